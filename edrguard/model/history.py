@@ -1,0 +1,106 @@
+"""What is remembered, as values. Volume is not trust: only labels by call-back give standing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from edrguard.model.words import Disposition, Label, LabelBy
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What is known of the client's network."""
+
+    prefix: str
+    asn: int | None = None
+    operator: str = ""
+    country: str | None = None
+    kind: str = ""  #: mailhost, office, gov, residential, mobile, hosting, vpn, ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one message leaves behind. Append-only; written once per ``mail_id``, after the wire answered."""
+
+    mail_id: str
+    received_at: datetime
+    mailbox: str  #: Mailbox.key of the author, "" if there is none
+    domain: str  #: the author's exact host
+    agency_id: str | None
+    disposition: Disposition
+    held: bool  #: held mail never widens what is usual until a person labels it
+    urgent: bool
+    risk: float
+    message_id: str | None = None
+    traits: Mapping[str, str] = field(default_factory=dict)  #: network, asn, signer, client, helo, kind, language, ...
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRecord:
+    """A reviewer's word about an earlier message; a later one replaces an earlier one."""
+
+    mail_id: str
+    at: datetime
+    label: Label
+    by: LabelBy
+    actor: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentRecord:
+    """A message that the company sent, for thread checks."""
+
+    message_id: str
+    at: datetime
+    to: tuple[str, ...] = ()
+    in_reply_to: str | None = None
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TraitCount:
+    """How often one value of a trait was seen within the remembered window."""
+
+    value: str
+    count: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One subject (mailbox, domain or agency) as of ``Session.received_at``."""
+
+    subject: str  #: "mailbox:a@b", "domain:b", "agency:id"
+    messages: int = 0  #: all that were ever seen
+    usual: int = 0  #: those that count for what is usual (not held, not labelled fraud)
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    traits: Mapping[str, tuple[TraitCount, ...]] = field(default_factory=dict)  #: trait -> most frequent first
+    frauds: int = 0
+    genuine: int = 0
+    verified_at: datetime | None = None  #: the last *genuine by call-back* that is not outweighed by a later label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlike:
+    """One trait of this message that its author's earlier messages do not show."""
+
+    trait: str  #: network, signer, client, ...
+    observed: str
+    usual: str  #: the most frequent earlier value
+    seen: int  #: earlier messages that say anything of this trait
+    surprise: float  #: -log of the smoothed share of ``observed`` among them, in nats, at least 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderHistory:
+    """What history says about this message's author."""
+
+    mailbox: Profile
+    domain: Profile
+    agency: Profile | None = None
+    current: Mapping[str, str] = field(default_factory=dict)  #: the traits of this very message
+    unlike: tuple[Unlike, ...] = ()  #: most surprising first; empty below the minimum of samples
+    thread: bool | None = None  #: does In-Reply-To name something that we sent to this address? None: not evaluated

@@ -1,0 +1,56 @@
+"""Every bound on what one message, session or node may cost.
+
+Each name is an option under ``limits:`` in config/edrguard.yml with the same
+name and default; a test holds the two against each other. Sizes are octets,
+times seconds.
+"""
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds; the comment behind each is its documentation."""
+
+    message_size: int = 50 * MIB  #: largest message accepted and announced by SIZE (RFC 1870); above: 552
+    header_size: int = 256 * KIB  #: header block that is still parsed; above: HEADER_TOO_LARGE
+    header_field_size: int = 64 * KIB  #: one header field that is still interpreted
+    header_fields: int = 1000  #: header fields that are still interpreted
+    line_length: int = 64 * KIB  #: longest line accepted on the wire; RFC 5322's 998 is only flagged
+    hops: int = 50  #: Received fields; above: 554 5.4.6, a loop
+    mime_depth: int = 50  #: nesting of multiparts that is followed
+    mime_parts: int = 500  #: leaves that are examined
+    text: int = 256 * KIB  #: characters of readable text that are kept and read
+    addresses: int = 1000  #: mailboxes read from one field
+    links: int = 1000  #: URLs kept
+    recipients: int = 100  #: RCPTs in one transaction; above: 452 4.5.3
+    document_size: int = 25 * MIB  #: decoded attachment that is still examined
+    documents: int = 50  #: attachments examined
+    document_seconds: float = 5.0  #: time for all attachments of a message
+    dkim_signatures: int = 10  #: signatures verified, the author's domain first
+    dkim_signature_size: int = 16 * KIB  #: a DKIM or ARC field above it is permerror without a look
+    dkim_key_bits_min: int = 1024  #: RSA keys below are permerror (RFC 8301 3.2)
+    dkim_key_bits_max: int = 4096  #: RSA keys above are permerror: they cost seconds
+    arc_sets: int = 50  #: ARC sets parsed (RFC 8617 4.2.1)
+    arc_sets_verified: int = 10  #: ARC sets verified; above: the chain is not evaluated
+    spf_queries: int = 40  #: DNS questions for one SPF identity; above: permerror
+    dns_queries: int = 100  #: DNS questions for one message, cached answers included
+    dns_timeout: float = 2.0  #: one DNS question
+    auth_seconds: float = 8.0  #: all authentication of one message
+    message_seconds: float = 20.0  #: gathering and judging of one message
+    history_window: int = 200  #: earlier messages of a subject that are compared
+    connections: int = 200  #: SMTP sessions at a time; above: 421
+    connections_per_client: int = 50  #: sessions from one IPv4 address or IPv6 /64
+    session_errors: int = 20  #: refused commands before 421
+    session_commands: int = 1000  #: commands without a message before 421
+    in_flight: int = 256 * MIB  #: octets of messages in memory at a time; above: 452
+    command_seconds: float = 300.0  #: waiting for a command (RFC 5321 4.5.3.2.7)
+    data_seconds: float = 180.0  #: waiting for the next octets of DATA (RFC 5321 4.5.3.2.5)
+    data_rate: int = 500  #: octets a second below which DATA is given up, after data_seconds
+    next_hop_connect_seconds: float = 10.0  #: TCP connection to the next hop
+    next_hop_command_seconds: float = 60.0  #: one reply of the next hop
+    next_hop_data_seconds: float = 600.0  #: its reply to the final dot (RFC 5321 4.5.3.2.6)
+    page_attempts: int = 50  #: tries to deliver one page before it is given up, loudly

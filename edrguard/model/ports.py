@@ -1,0 +1,216 @@
+"""Ports: what the rooms ask of each other. Implementations are joined in ``node.build`` only.
+
+Store and spool methods are synchronous; who stands on an event loop calls them
+through ``pipeline.workers``. They raise StoreError and nothing else of their own.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from edrguard.model.agency import Agency, AgencyMatch
+from edrguard.model.auth import DnsAnswer
+from edrguard.model.case import Case, CaseEvent, Page
+from edrguard.model.history import LabelRecord, Network, Observation, SentRecord
+from edrguard.model.wire import Envelope, MailObject, Recipient, Session, SmtpReply
+from edrguard.model.words import CaseState
+
+
+class Resolver(Protocol):
+    """DNS with a cache behind it. Never raises: every failure is an answer's status."""
+
+    async def resolve(self, name: str, rdtype: str) -> DnsAnswer: ...
+
+    def cached(self, name: str, rdtype: str) -> DnsAnswer | None:
+        """The answer, if it is at hand without waiting."""
+        ...
+
+
+class Lookup(Protocol):
+    """One message's questions: a Resolver under a budget and a deadline that remembers every answer used."""
+
+    async def ask(self, name: str, rdtype: str) -> DnsAnswer: ...
+
+    def at_hand(self, name: str, rdtype: str) -> DnsAnswer | None: ...
+
+    @property
+    def answers(self) -> tuple[DnsAnswer, ...]: ...
+
+    @property
+    def used(self) -> int:
+        """Questions counted against the budget so far."""
+        ...
+
+
+class Directory(Protocol):
+    """The agencies that are known."""
+
+    def match(self, domain: str) -> AgencyMatch: ...
+
+    def get(self, agency_id: str) -> Agency | None: ...
+
+    def all(self) -> Sequence[Agency]: ...
+
+
+class Networks(Protocol):
+    """Prefix, operator, country and kind of an address."""
+
+    def lookup(self, ip: str) -> Network | None: ...
+
+
+class ObservationStore(Protocol):
+    """History's shelf: append-only observations, labels, sent mail."""
+
+    def observe(self, observation: Observation) -> bool:
+        """Append; False (and no change) where the mail id is known."""
+        ...
+
+    def observation(self, mail_id: str) -> Observation | None: ...
+
+    def recent(
+        self, subject: str, before: datetime, limit: int
+    ) -> list[tuple[Observation, LabelRecord | None]]:
+        """The newest observations of "mailbox:…", "domain:…" or "agency:…" received before ``before`` (exclusive),
+        newest first, each with the last label given before ``before``."""
+        ...
+
+    def totals(self, subject: str) -> tuple[int, datetime | None, datetime | None]:
+        """Messages ever, first and last seen. Costs the same however many there are."""
+        ...
+
+    def label(self, record: LabelRecord) -> bool:
+        """Append; False where no observation has the mail id."""
+        ...
+
+    def labels(self, mail_id: str) -> tuple[LabelRecord, ...]: ...
+
+    def remember_sent(self, record: SentRecord) -> None: ...
+
+    def sent(self, message_id: str) -> SentRecord | None: ...
+
+    def any_sent(self) -> bool:
+        """Is anything at all known of what was sent? If not, thread checks are not evaluated."""
+        ...
+
+
+class CaseStore(Protocol):
+    """Cases and their events."""
+
+    def open_case(self, draft: Case, event: CaseEvent) -> Case:
+        """Write durably (fsync) before returning. ``draft.id`` "" gets the next YEAR-N of ``opened_at``.
+        A known ``mail_id`` returns the case that is there, unchanged."""
+        ...
+
+    def case(self, case_id: str) -> Case | None: ...
+
+    def case_of(self, mail_id: str) -> Case | None: ...
+
+    def cases(self, states: Iterable[CaseState] = (), limit: int = 100, offset: int = 0) -> list[Case]:
+        """Most pressing first: urgent, then risk, then age. No states: all. Heavy JSON columns included."""
+        ...
+
+    def update_case(self, case: Case, event: CaseEvent) -> Case:
+        """Write ``case`` if the stored version equals ``case.version``, raise its version, append the event: one
+        transaction. Raises Conflict otherwise."""
+        ...
+
+    def add_event(self, event: CaseEvent) -> None: ...
+
+    def events(self, case_id: str) -> tuple[CaseEvent, ...]: ...
+
+    def drop_pending(self, case_id: str) -> None:
+        """Forget a case that is still PENDING, with its events; no effect on any other."""
+        ...
+
+
+class PageStore(Protocol):
+    """The outbox of pages: written before anything is tried, so that a crash loses none."""
+
+    def queue_page(self, page: Page) -> bool:
+        """Durable. False where the key is known."""
+        ...
+
+    def due_pages(self, now: datetime, limit: int = 20) -> list[tuple[Page, int]]:
+        """Pages not yet delivered whose next try is due, with the number of tries so far."""
+        ...
+
+    def page_sent(self, key: str, at: datetime) -> None: ...
+
+    def page_failed(self, key: str, at: datetime, error: str, next_try: datetime | None) -> None:
+        """``next_try`` None: given up."""
+        ...
+
+
+class AttemptStore(Protocol):
+    """Which messages are being worked on, so that one that breaks the node is known when it comes again."""
+
+    def begin_attempt(self, mail_id: str, at: datetime) -> int:
+        """Count this try; returns how many tries have begun and not ended, this one included."""
+        ...
+
+    def end_attempt(self, mail_id: str) -> None: ...
+
+
+class Store(ObservationStore, CaseStore, PageStore, AttemptStore, Protocol):
+    """One database."""
+
+    def ping(self) -> None:
+        """Raise StoreError unless the database can be written."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Spool(Protocol):
+    """Raw messages of cases, outside the database."""
+
+    def put(self, mail_id: str, content: Iterable[bytes]) -> str:
+        """Write, fsync the file and its directory, and only then return the reference. Idempotent by mail id."""
+        ...
+
+    def get(self, reference: str) -> bytes: ...
+
+    def delete(self, reference: str) -> None: ...
+
+
+class Transaction(Protocol):
+    """One open SMTP transaction with the next hop (MAIL was accepted). Replies are the next hop's own words,
+    cleaned; 451 4.4.2 where it vanished or was late. Never raises."""
+
+    async def rcpt(self, recipient: Recipient) -> SmtpReply: ...
+
+    async def data(self, content: Sequence[bytes | memoryview]) -> SmtpReply:
+        """Send DATA, the content with dots stuffed, and the final dot; the reply to it. Ends the transaction."""
+        ...
+
+    async def abort(self) -> None: ...
+
+
+class NextHop(Protocol):
+    """Where mail goes on to."""
+
+    async def begin(self, session: Session, envelope: Envelope) -> Transaction | SmtpReply:
+        """Connect (or reuse a connection), XFORWARD where offered, MAIL. The reply instead of a transaction when it
+        was refused or nobody answered (451 4.4.1)."""
+        ...
+
+
+class Gate(Protocol):
+    """What a protocol hands a complete message to."""
+
+    async def process(self, mail: MailObject, transaction: Transaction | None) -> SmtpReply:
+        """Judge, dispose, and answer for the sender. ``transaction``: already open with the next hop, with every
+        recipient accepted; the gate ends it in any case. Never raises."""
+        ...
+
+    def guards(self, address: str) -> bool:
+        """Is this forward-path one of ``inboxes``?"""
+        ...
+
+
+class Pager(Protocol):
+    """Carries a page to people."""
+
+    async def send(self, page: Page) -> None:
+        """Raises Unavailable where nobody could be reached."""
+        ...

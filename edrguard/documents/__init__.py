@@ -1,0 +1,5 @@
+"""The room ``documents``: an attachment's octets to facts, without trusting them. Pure, bounded, total."""
+
+from edrguard.documents.examine import examine
+
+__all__ = ["examine"]

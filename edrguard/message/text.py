@@ -1,0 +1,149 @@
+"""The readable text of a message: what the person at the inbox reads, and where two readers would read two things.
+
+multipart/alternative (RFC 2046 5.1.4) offers one text in several forms; when the forms say different things, both
+count, because nobody knows which one will be shown.
+
+Law: bounded by ``Limits.text``, whatever the message holds; total.
+"""
+
+import re
+from collections.abc import Iterable
+
+from edrguard.message.charsets import decode
+from edrguard.message.html import HtmlReading, read_html
+from edrguard.message.links import text_links
+from edrguard.message.mime import Leaf
+from edrguard.message.stray import uuencoded
+from edrguard.message.transfer import decode_octets
+from edrguard.model.limits import Limits
+from edrguard.model.message import Defect, Link
+
+_FLOWED = re.compile(r"(?<!\n--) \n(?=[^\s>])")
+_WORD = re.compile(r"\w{3,40}")
+_URL = re.compile(r"(?:https?://|www\.)\S+")
+_NUL = re.compile("[\x00\ufeff]")
+_COMPARED = 20_000  #: characters of each alternative that are held against each other
+_FEW_WORDS = 8
+_ENOUGH_WORDS = 20
+
+
+class Readable:
+    """Reads the leaves; afterwards ``text``, ``truncated``, ``links`` and ``defects`` hold what was found."""
+
+    def __init__(self, content: bytes, limits: Limits) -> None:
+        self.content, self.limits = content, limits
+        self.defects: list[Defect] = []
+        self.links: dict[tuple[str, str], Link] = {}
+        self.truncated = False
+        self._texts: list[str] = []
+        self._size = 0
+
+    @property
+    def text(self) -> str:
+        """All that was read, one empty line between parts."""
+        joined = "\n\n".join(t for t in self._texts if t)
+        if len(joined) > self.limits.text:
+            self.truncated = True
+        return joined[: self.limits.text]
+
+    def read(self, leaves: list[Leaf]) -> None:
+        """Read every leaf that a reader shows as text, in order; the forms of an alternative count as one."""
+        groups: dict[tuple[int, int], list[Leaf]] = {}
+        for i, leaf in enumerate(leaves):
+            if leaf.returned or leaf.part.disposition == "attachment" or not _is_text(leaf.part.content_type):
+                continue
+            if leaf.part.filename and leaf.part.content_type not in ("text/plain", "text/html"):
+                continue
+            groups.setdefault((leaf.alternative, 0 if leaf.alternative else i), []).append(leaf)
+        for (alternative, _), group in groups.items():
+            if self._size > self.limits.text:
+                self.truncated = True
+                break
+            self._add(self._alternatives(group) if alternative else self._single(group[0]))
+
+    def _add(self, text: str) -> None:
+        self._texts.append(text)
+        self._size += len(text) + 2
+
+    def _single(self, leaf: Leaf) -> str:
+        if leaf.part.content_type == "text/html":
+            return self._html(leaf).text
+        return self._plain(leaf)
+
+    def _alternatives(self, group: list[Leaf]) -> str:
+        plains = [leaf for leaf in group if leaf.part.content_type != "text/html"]
+        pages = [leaf for leaf in group if leaf.part.content_type == "text/html"]
+        plain = "\n\n".join(self._plain(leaf) for leaf in plains[:20])
+        html = "\n\n".join(self._html(leaf).text for leaf in pages[:20])
+        if not pages or not plains:
+            return plain or html
+        here, there = _words(plain), _words(html)
+        if len(here) < _FEW_WORDS:
+            return html if len(there) > len(here) else plain
+        if _differ(here, there):
+            where = f"part:{pages[0].part.path}"
+            shared = len(here & there)
+            words = f"{shared} words in common of {len(here)} in plain text and {len(there)} in HTML"
+            self.defects.append(Defect("ALTERNATIVE_DIFFERS", where, words))
+            return f"{plain}\n\n{html}"
+        return plain
+
+    def _octets(self, leaf: Leaf) -> tuple[str, bool]:
+        part, room = leaf.part, self.limits.text * 4
+        data = decode_octets(self.content, part.start, part.end, part.encoding, room + 1)
+        if len(data) > room:
+            self.truncated = True
+            data = data[:room]
+        text, known = decode(data, part.charset)
+        if not known:
+            self.defects.append(Defect("CHARSET_UNKNOWN", f"part:{part.path}", (part.charset or "")[:60]))
+        return text, known
+
+    def _plain(self, leaf: Leaf) -> str:
+        text, _ = self._octets(leaf)
+        if len(text) > self.limits.text:
+            self.truncated = True
+            text = text[: self.limits.text]
+        text = _NUL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+        if uuencoded(text):
+            self.defects.append(Defect("MIME_AMBIGUOUS", f"part:{leaf.part.path}", "file in uuencode"))
+        if leaf.flowed:
+            text = _FLOWED.sub(" ", text)
+        self._keep(text_links(text, f"part:{leaf.part.path}", self.limits.links + 1))
+        return text.strip()
+
+    def _html(self, leaf: Leaf) -> HtmlReading:
+        where = f"part:{leaf.part.path}"
+        text, _ = self._octets(leaf)
+        reading = read_html(_NUL.sub("", text), where, self.limits.text, self.limits.links + 1)
+        if len(reading.text) >= self.limits.text:
+            self.truncated = True
+        for words in reading.hidden[:5]:
+            self.defects.append(Defect("HIDDEN_TEXT", where, words))
+        self._keep(reading.links)
+        shown = {link.href for link in reading.links}
+        self._keep(link for link in text_links(reading.text, where, self.limits.links + 1) if link.href not in shown)
+        return reading
+
+    def _keep(self, links: Iterable[Link]) -> None:
+        for link in links:
+            if len(self.links) >= self.limits.links:
+                if not any(d.symbol == "LINKS_TOO_MANY" for d in self.defects):
+                    self.defects.append(Defect("LINKS_TOO_MANY", link.where, f"more than {self.limits.links}"))
+                return
+            self.links.setdefault((link.href, link.text), link)
+
+
+def _is_text(content_type: str) -> bool:
+    # A multipart that could not be taken apart is shown as text by many readers.
+    return content_type.startswith(("text/plain", "text/html", "multipart/", "text/enriched")) or content_type == "text"
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(_URL.sub(" ", text[:_COMPARED].casefold())))
+
+
+def _differ(here: set[str], there: set[str]) -> bool:
+    """Do two forms say different things? A form may abridge the other, but not by more than half."""
+    shared = len(here & there)
+    return any(len(form) >= _ENOUGH_WORDS and shared < 0.45 * len(form) for form in (here, there))

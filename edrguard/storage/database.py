@@ -1,0 +1,105 @@
+"""Transactions and errors: the one way in which this room talks to a database.
+
+Laws: one writer at a time in the process, and a transaction that takes the
+database's write lock at its start, so that it can never fail half way for want of it;
+every driver error leaves as StoreError, without the values that were being written.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from edrguard.model.errors import InputError, StoreError
+
+T = TypeVar("T")
+WAIT = 5.0  #: seconds that a writer waits for the others, in this process and in the database
+
+
+class Dialect(Protocol):
+    """What differs between databases."""
+
+    name: str
+
+    def insert(self, table: Table) -> Any:
+        """An INSERT that offers ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+        ...
+
+    def prepare_write(self, connection: Connection, durable: bool) -> None:
+        """Called before a write transaction begins. ``durable``: its commit must reach the disk."""
+        ...
+
+
+class Database:
+    """An engine with its writer lock. ``shared``: there is one connection only (a database in memory)."""
+
+    def __init__(self, engine: Engine, dialect: Dialect, name: str, *, shared: bool = False) -> None:
+        self.engine = engine
+        self.dialect = dialect
+        self.name = name
+        self._reader = engine.execution_options(edrguard="read")
+        self._writer = engine.execution_options(edrguard="write")
+        self._lock = threading.RLock()
+        self._shared = shared
+
+    def insert(self, table: Table) -> Any:
+        """See Dialect.insert."""
+        return self.dialect.insert(table)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` on a connection, without a transaction of its own. Raises StoreError."""
+        with self._errors():
+            if self._shared:
+                with self._turn(), self._reader.connect() as connection:
+                    return work(connection)
+            with self._reader.connect() as connection:
+                return work(connection)
+
+    def write(self, work: Callable[[Connection], T], *, durable: bool = True) -> T:
+        """Run ``work`` in one transaction that is committed when this returns; on an error nothing is changed.
+
+        ``durable`` False leaves the commit to the system's cache: it survives the process, not a power cut.
+        Raises StoreError.
+        """
+        with self._errors(), self._turn(), self._writer.connect() as connection:
+            self.dialect.prepare_write(connection, durable)
+            with connection.begin():
+                return work(connection)
+
+    def close(self) -> None:
+        """Close every connection that is not in use. No error: there is nothing left to save."""
+        with self._turn():
+            self.engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=WAIT):
+            raise StoreError(f"{self.name}: other writers of this process did not finish in {WAIT:g} s")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            # The driver's own words: SQLAlchemy's text would carry the statement, and with it somebody's mail.
+            raise StoreError(f"{self.name}: {error.orig}") from error
+        except (SQLAlchemyError, sqlite3.Error, sqlite3.Warning, OSError, MemoryError) as error:
+            raise StoreError(f"{self.name}: {error}") from error
+        except (InputError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
+            # What a damaged row does to the code that decodes it; the cause is kept for whoever reads the trace.
+            raise StoreError(f"{self.name}: unreadable row or value: {type(error).__name__}") from error
+
+
+class Shelf:
+    """A part of the store: prepares its statements when it is built, so that none is composed while a message waits."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database

@@ -1,0 +1,227 @@
+"""History's shelf: observations and the labels that people gave them.
+
+Laws: append-only, once per mail id; the totals of a subject change in the same
+transaction; a label counts from its time on. Observations never change once they are
+written, so those at hand are not read and decoded again: a message asks for some
+600 of them, nearly all of which the message before it asked for as well.
+"""
+
+import json
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, insert, select
+
+from edrguard.model import codec
+from edrguard.model.history import LabelRecord, Observation
+from edrguard.model.words import Disposition, Label, LabelBy
+from edrguard.storage.database import Database, Shelf
+from edrguard.storage.rows import NAME, from_us, key, optional_text, optional_time, text, to_us
+from edrguard.storage.schema import labels, observations, subjects
+
+CACHED = 16384  #: observations kept decoded, some 1.5 KiB each
+CHUNK = 500  #: rows asked for by number in one statement; SQLite takes 32766 values, older ones 999
+
+_COLUMNS = {"mailbox": observations.c.mailbox, "domain": observations.c.domain, "agency": observations.c.agency_id}
+_LABEL = (labels.c.at, labels.c.label, labels.c.by, labels.c.actor, labels.c.note)
+
+_last_label = (  # by its index, for each row: far fewer labels than messages
+    select(labels.c.seq)
+    .where(labels.c.observation == observations.c.seq, labels.c.at < bindparam("before"))
+    .order_by(labels.c.at.desc(), labels.c.seq.desc())
+    .limit(1)
+    .correlate(observations)
+    .scalar_subquery()
+)
+_recent = {
+    kind: select(observations.c.seq, *_LABEL)
+    .select_from(observations.outerjoin(labels, labels.c.seq == _last_label))
+    .where(column == bindparam("name"), observations.c.received_at < bindparam("before"))
+    .order_by(observations.c.received_at.desc(), observations.c.seq.desc())
+    .limit(bindparam("most"))
+    for kind, column in _COLUMNS.items()
+}
+_by_number = select(observations).where(observations.c.seq.in_(bindparam("numbers", expanding=True)))
+_by_mail = select(observations).where(observations.c.mail_id == bindparam("mail_id"))
+_number = select(observations.c.seq).where(observations.c.mail_id == bindparam("mail_id"))
+_labels_of = (
+    select(*_LABEL)
+    .join(observations, observations.c.seq == labels.c.observation)
+    .where(observations.c.mail_id == bindparam("mail_id"))
+    .order_by(labels.c.at, labels.c.seq)
+)
+_totals = select(subjects.c.messages, subjects.c.first_seen, subjects.c.last_seen).where(
+    subjects.c.subject == bindparam("name")
+)
+_add_label = insert(labels)
+
+
+class Observations(Shelf):
+    """The part of ``ObservationStore`` that is about messages received."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._decoded: dict[int, Observation] = {}
+        self._decoding = threading.Lock()
+        self._add = database.insert(observations).on_conflict_do_nothing(index_elements=[observations.c.mail_id])
+        self._count = self._counting_statement()
+
+    def observe(self, observation: Observation) -> bool:
+        """See ports. One transaction of two statements; not fsynced (law 5: the wire has answered already)."""
+        row = _row(observation)
+        when = row["received_at"]
+        subjects_seen = [
+            {"subject": f"{kind}:{name}", "messages": 1, "first_seen": when, "last_seen": when}
+            for kind, name in (("mailbox", row["mailbox"]), ("domain", row["domain"]), ("agency", row["agency_id"]))
+            if name
+        ]
+
+        def work(connection: Connection) -> bool:
+            if connection.execute(self._add, row).rowcount == 0:
+                return False
+            if subjects_seen:
+                connection.execute(self._count, subjects_seen)
+            return True
+
+        return self._database.write(work, durable=False)
+
+    def observation(self, mail_id: str) -> Observation | None:
+        """See ports."""
+
+        def work(connection: Connection) -> Observation | None:
+            row = connection.execute(_by_mail, {"mail_id": key(mail_id)}).one_or_none()
+            return _observation(row) if row else None
+
+        return self._database.read(work)
+
+    def recent(self, subject: str, before: datetime, limit: int) -> list[tuple[Observation, LabelRecord | None]]:
+        """See ports. Reads row numbers and labels from the indexes alone, then the rows that are not at hand."""
+        kind, _, name = subject.partition(":")
+        if not name or kind not in _recent or limit <= 0:
+            return []
+        asked = {"name": key(name), "before": to_us(before), "most": limit}
+
+        def work(connection: Connection) -> list[tuple[Observation, LabelRecord | None]]:
+            found = connection.execute(_recent[kind], asked).all()
+            known = self._decode(connection, [row[0] for row in found])
+            return [
+                (known[row[0]], None if row[1] is None else _label(known[row[0]].mail_id, row[1:])) for row in found
+            ]
+
+        return self._database.read(work)
+
+    def totals(self, subject: str) -> tuple[int, datetime | None, datetime | None]:
+        """See ports."""
+        kind, _, name = subject.partition(":")
+
+        def work(connection: Connection) -> tuple[int, datetime | None, datetime | None]:
+            row = connection.execute(_totals, {"name": f"{kind}:{key(name)}"}).one_or_none()
+            return (row[0], optional_time(row[1]), optional_time(row[2])) if row else (0, None, None)
+
+        return self._database.read(work)
+
+    def label(self, record: LabelRecord) -> bool:
+        """See ports. Durable: somebody telephoned for it."""
+
+        def work(connection: Connection) -> bool:
+            number = connection.execute(_number, {"mail_id": key(record.mail_id)}).scalar_one_or_none()
+            if number is None:
+                return False
+            row = {
+                "observation": number,
+                "at": to_us(record.at),
+                "label": record.label.value,
+                "by": record.by.value,
+                "actor": text(record.actor),
+                "note": text(record.note),
+            }
+            connection.execute(_add_label, row)
+            return True
+
+        return self._database.write(work)
+
+    def labels(self, mail_id: str) -> tuple[LabelRecord, ...]:
+        """Every label of the message, in the order of their times."""
+
+        def work(connection: Connection) -> tuple[LabelRecord, ...]:
+            found = connection.execute(_labels_of, {"mail_id": key(mail_id)}).all()
+            return tuple(_label(mail_id, row) for row in found)
+
+        return self._database.read(work)
+
+    def _decode(self, connection: Connection, numbers: Sequence[int]) -> dict[int, Observation]:
+        known, missing = {}, []
+        for number in numbers:
+            at_hand = self._decoded.get(number)
+            if at_hand is None:
+                missing.append(number)
+            else:
+                known[number] = at_hand
+        for start in range(0, len(missing), CHUNK):
+            found = connection.execute(_by_number, {"numbers": missing[start : start + CHUNK]})
+            known.update((row.seq, _observation(row)) for row in found)
+        if missing:
+            with self._decoding:
+                self._decoded.update((number, known[number]) for number in missing)
+                for oldest in list(self._decoded)[: max(0, len(self._decoded) - CACHED)]:
+                    del self._decoded[oldest]
+        return known
+
+    def _counting_statement(self) -> Any:
+        add = self._database.insert(subjects)
+        new = add.excluded
+        # CASE, not min() and max(): of two values, those are SQLite's alone
+        return add.on_conflict_do_update(
+            index_elements=[subjects.c.subject],
+            set_={
+                "messages": subjects.c.messages + 1,
+                "first_seen": case(
+                    (new.first_seen < subjects.c.first_seen, new.first_seen), else_=subjects.c.first_seen
+                ),
+                "last_seen": case((new.last_seen > subjects.c.last_seen, new.last_seen), else_=subjects.c.last_seen),
+            },
+        )
+
+
+def _row(observation: Observation) -> dict[str, Any]:
+    return {
+        "mail_id": key(observation.mail_id),
+        "received_at": to_us(observation.received_at),
+        "mailbox": key(observation.mailbox),
+        "domain": key(observation.domain),
+        "agency_id": None if observation.agency_id is None else key(observation.agency_id),
+        "disposition": observation.disposition.value,
+        "held": observation.held,
+        "urgent": observation.urgent,
+        "risk": observation.risk,
+        "message_id": None if observation.message_id is None else key(observation.message_id, NAME),
+        "traits": codec.dump(dict(observation.traits)),
+        "version": observation.version,
+    }
+
+
+def _observation(row: Any) -> Observation:
+    # One object for equal texts: thousands of observations share their hosts, networks and trait names.
+    shared = sys.intern
+    return Observation(
+        mail_id=row.mail_id,
+        received_at=from_us(row.received_at),
+        mailbox=shared(row.mailbox),
+        domain=shared(row.domain),
+        agency_id=optional_text(row.agency_id),
+        disposition=Disposition(row.disposition),
+        held=row.held,
+        urgent=row.urgent,
+        risk=row.risk,
+        message_id=row.message_id,
+        traits={shared(name): shared(value) for name, value in json.loads(row.traits).items()},
+        version=row.version,
+    )
+
+
+def _label(mail_id: str, row: Sequence[Any]) -> LabelRecord:
+    at, label, by, actor, note = row
+    return LabelRecord(mail_id=mail_id, at=from_us(at), label=Label(label), by=LabelBy(by), actor=actor, note=note)

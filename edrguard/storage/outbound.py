@@ -1,0 +1,71 @@
+"""What the company sent: the msg-ids that an answer may refer to.
+
+A message that several sources report (an outbound listener for each recipient, a
+journal) is one record: its recipients are put together, its first time stays.
+"""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from edrguard.model.history import SentRecord
+from edrguard.storage.database import Database, Shelf
+from edrguard.storage.rows import from_us, msgid, optional_text, text, to_us
+from edrguard.storage.schema import sent
+
+_by_id = select(sent).where(sent.c.message_id == bindparam("name"))
+_any = select(sent.c.message_id).limit(1)
+_add = insert(sent)
+_merge = update(sent).where(sent.c.message_id == bindparam("name"))
+
+
+class Outbound(Shelf):
+    """The part of ``ObservationStore`` that is about messages sent."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._something = False  # once true, always true
+
+    def remember_sent(self, record: SentRecord) -> None:
+        """See ports."""
+        name = msgid(record.message_id)
+
+        def work(connection: Connection) -> None:
+            row = connection.execute(_by_id, {"name": name}).one_or_none()
+            known = json.loads(row.recipients) if row else []
+            changed: dict[str, Any] = {
+                "at": min(to_us(record.at), row.at) if row else to_us(record.at),
+                "recipients": json.dumps(list(dict.fromkeys([*known, *record.to]))),
+                "in_reply_to": (row.in_reply_to if row else None) or optional_text(record.in_reply_to),
+                "ticket": (row.ticket if row else None) or optional_text(record.ticket),
+            }
+            if row:
+                connection.execute(_merge, {"name": name, **changed})
+            else:
+                connection.execute(_add, {"message_id": name, **changed})
+
+        self._database.write(work, durable=False)
+
+    def sent(self, message_id: str) -> SentRecord | None:
+        """See ports. Angle brackets around the msg-id do not matter; the record comes without them."""
+
+        def work(connection: Connection) -> SentRecord | None:
+            row = connection.execute(_by_id, {"name": msgid(message_id)}).one_or_none()
+            if row is None:
+                return None
+            return SentRecord(
+                message_id=row.message_id,
+                at=from_us(row.at),
+                to=tuple(text(address) for address in json.loads(row.recipients)),
+                in_reply_to=row.in_reply_to,
+                ticket=row.ticket,
+            )
+
+        return self._database.read(work)
+
+    def any_sent(self) -> bool:
+        """See ports."""
+        if not self._something:
+            self._something = self._database.read(lambda connection: connection.execute(_any).first() is not None)
+        return self._something

@@ -1,0 +1,108 @@
+"""The outbox of pages, and the count of tries for each message.
+
+Laws: a page is on disk before anybody tries to deliver it, and stays due until it was
+delivered or given up; a delivered page is never due again.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
+
+from edrguard.model.case import Page
+from edrguard.storage import rows
+from edrguard.storage.database import Database, Shelf
+from edrguard.storage.rows import from_us, text, to_us
+from edrguard.storage.schema import attempts, pages
+
+_due = (
+    select(pages)
+    .where(pages.c.next_try <= bindparam("now"))
+    .order_by(pages.c.next_try, pages.c.at, pages.c.key)
+    .limit(bindparam("most"))
+)
+# A page that is sent stays sent: another process may have been faster. (These names are not the columns' own.)
+_unsent = update(pages).where(pages.c.key == bindparam("name"), pages.c.sent_at.is_(None))
+_sent = _unsent.values(sent_at=bindparam("when"), next_try=None, error=None, tries=pages.c.tries + 1)
+_failed = _unsent.values(error=bindparam("why"), next_try=bindparam("then"), tries=pages.c.tries + 1)
+_tries = select(attempts.c.tries).where(attempts.c.mail_id == bindparam("name"))
+_end = delete(attempts).where(attempts.c.mail_id == bindparam("name"))
+ERROR = 500  #: characters of an error that are kept
+
+
+class Pages(Shelf):
+    """``PageStore``."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._queue = database.insert(pages).on_conflict_do_nothing(index_elements=[pages.c.key])
+
+    def queue_page(self, page: Page) -> bool:
+        """See ports. Due from the page's own time on."""
+        row = {
+            "key": rows.key(page.key),
+            "case_id": rows.key(page.case_id),
+            "at": to_us(page.at),
+            "text": text(page.text),
+            "link": text(page.link),
+            "delivered": page.delivered,
+            "tries": 0,
+            "next_try": to_us(page.at),
+        }
+        return self._database.write(lambda connection: bool(connection.execute(self._queue, row).rowcount))
+
+    def due_pages(self, now: datetime, limit: int = 20) -> list[tuple[Page, int]]:
+        """See ports. The longest overdue first."""
+        asked = {"now": to_us(now), "most": max(0, limit)}
+        return self._database.read(
+            lambda connection: [(_page(row), row.tries) for row in connection.execute(_due, asked)]
+        )
+
+    def page_sent(self, key: str, at: datetime) -> None:
+        """See ports."""
+        self._change(_sent, {"name": rows.key(key), "when": to_us(at)})
+
+    def page_failed(self, key: str, at: datetime, error: str, next_try: datetime | None) -> None:
+        """See ports. A failure that is reported after the page was sent by another process changes nothing."""
+        then = None if next_try is None else to_us(next_try)
+        self._change(_failed, {"name": rows.key(key), "why": text(error[:ERROR]), "then": then})
+
+    def _change(self, statement: Any, values: dict[str, Any]) -> None:
+        self._database.write(lambda connection: connection.execute(statement, values) and None)
+
+
+class Attempts(Shelf):
+    """``AttemptStore``. Not fsynced: it must outlive the process that a message breaks, not a power cut."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        add = database.insert(attempts)
+        self._begin = add.on_conflict_do_update(
+            index_elements=[attempts.c.mail_id], set_={"tries": attempts.c.tries + 1, "at": add.excluded.at}
+        )
+
+    def begin_attempt(self, mail_id: str, at: datetime) -> int:
+        """See ports."""
+        row = {"mail_id": rows.key(mail_id), "tries": 1, "at": to_us(at)}
+
+        def work(connection: Connection) -> int:
+            connection.execute(self._begin, row)
+            return int(connection.execute(_tries, {"name": row["mail_id"]}).scalar_one())
+
+        return self._database.write(work, durable=False)
+
+    def end_attempt(self, mail_id: str) -> None:
+        """See ports. Ends *every* open try: a message that came through once is not what broke the node."""
+        name = {"name": rows.key(mail_id)}
+        self._database.write(lambda connection: connection.execute(_end, name) and None, durable=False)
+
+
+def _page(row: Row[Any]) -> Page:
+    return Page(
+        key=row.key,
+        case_id=row.case_id,
+        at=from_us(row.at),
+        text=row.text,
+        link=row.link,
+        delivered=row.delivered,
+    )

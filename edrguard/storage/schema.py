@@ -1,0 +1,184 @@
+"""The tables, as the statements see them. The migrations make them; a test holds the two equal.
+
+Laws: ``observations``, ``labels`` and ``events`` are append-only; large texts stand
+last in their rows; what is looked up while a message waits has an index of its own.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    inspect,
+    select,
+)
+
+HEAD: Final = "0001"  #: the newest revision in migrations/versions; compared without alembic
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Serial = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows by INTEGER alone
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("mail_id", Text, nullable=False, unique=True),
+    Column("received_at", BigInteger, nullable=False),
+    Column("mailbox", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("agency_id", Text),
+    Column("disposition", Text, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("risk", Float, nullable=False),
+    Column("message_id", Text),
+    Column("traits", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice: caches rely on it
+)
+# With ``seq`` in the index, the newest rows of a subject are found without touching the table.
+Index(None, observations.c.mailbox, observations.c.received_at, observations.c.seq)
+Index(None, observations.c.domain, observations.c.received_at, observations.c.seq)
+Index(None, observations.c.agency_id, observations.c.received_at, observations.c.seq)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("messages", BigInteger, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("observation", Serial, ForeignKey(observations.c.seq), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(None, labels.c.observation, labels.c.at, labels.c.seq)
+
+sent = Table(
+    "sent",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("recipients", Text, nullable=False),
+    Column("in_reply_to", Text),
+    Column("ticket", Text),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("mail_id", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("agency_id", Text),
+    Column("subject", Text, nullable=False),
+    Column("risk", Float, nullable=False),
+    Column("spool", Text),
+    Column("claimed_by", Text),
+    Column("version", Integer, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("envelope", Text, nullable=False),
+)
+Index(None, cases.c.state, cases.c.urgent, cases.c.risk)
+
+case_numbers = Table(  # the last number of a year; a number once given is never given again
+    "case_numbers",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("case_id", Text, ForeignKey(cases.c.id), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(None, events.c.case_id, events.c.seq)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("delivered", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", BigInteger),  # NULL: sent or given up
+    Column("sent_at", BigInteger),
+    Column("error", Text),
+)
+Index(None, pages.c.next_try)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("mail_id", Text, primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+pulse = Table(  # one row, written to see whether the database can be written
+    "pulse",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("beats", BigInteger, nullable=False),
+)
+
+# alembic's own table, with its name and shape
+version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+
+
+def version_of(connection: Connection) -> str | None:
+    """The revision that the database is at; None where it holds no schema yet."""
+    if not inspect(connection).has_table(version.name):
+        return None
+    return connection.execute(select(version.c.version_num)).scalar()
+
+
+def create_all(connection: Connection) -> None:
+    """Make the newest schema in an empty database and note its revision."""
+    metadata.create_all(connection)
+    version.create(connection)
+    connection.execute(version.insert().values(version_num=HEAD))

@@ -1,0 +1,33 @@
+"""The store: all shelves over one database."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from edrguard.storage.cases import Cases
+from edrguard.storage.database import Database
+from edrguard.storage.observations import Observations
+from edrguard.storage.outbound import Outbound
+from edrguard.storage.pages import Attempts, Pages
+from edrguard.storage.schema import pulse
+
+
+class SqlStore(Cases, Observations, Outbound, Pages, Attempts):
+    """``model.ports.Store`` over SQLAlchemy Core. Every method may be called from any thread."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        add = database.insert(pulse)
+        self._beat: Any = add.on_conflict_do_update(index_elements=[pulse.c.id], set_={"beats": pulse.c.beats + 1})
+
+    def ping(self) -> None:
+        """Write something and commit it. Raises StoreError: a lock alone would not show a full disk."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(self._beat, {"id": 1, "beats": 1})
+
+        self._database.write(work, durable=False)
+
+    def close(self) -> None:
+        """Close the database's connections."""
+        self._database.close()

@@ -1,0 +1,228 @@
+"""read_history over a real store: as of a time, volume is not trust, threads."""
+
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from edrguard.history import read_history
+from edrguard.history.novelty import evidence
+from edrguard.model import codec
+from edrguard.model.facts import Facts
+from edrguard.model.history import Profile, SenderHistory, SentRecord
+from edrguard.model.limits import Limits
+from edrguard.model.message import Defect
+from edrguard.model.ports import Store
+from tests.history.past import COLLEAGUE, ELSEWHERE, NOW, OFFICER, facts, label, remember, routine
+
+LIMITS = Limits()
+
+
+def read(store: Store, of: Facts | None = None, limits: Limits = LIMITS) -> SenderHistory:
+    return read_history(store, of or facts(), limits)
+
+
+def test_nothing_is_known(store: Store) -> None:
+    assert read(store) == SenderHistory(
+        mailbox=Profile(subject=f"mailbox:{OFFICER}"),
+        domain=Profile(subject="domain:cityxsheriff.test"),
+        agency=Profile(subject="agency:us-cityx-sheriff"),
+        current=read(store).current,
+    )
+
+
+def test_three_profiles(store: Store) -> None:
+    routine(store, 3)
+    routine(store, 2, author=COLLEAGUE)
+    routine(store, 1, author="x@other.test")
+    found = read(store)
+    assert found.agency is not None
+    assert [p.messages for p in (found.mailbox, found.domain, found.agency)] == [3, 5, 6]
+    assert found.mailbox.first_seen == NOW - timedelta(days=100)
+    assert found.mailbox.last_seen == NOW - timedelta(days=98)
+    assert [(t.value, t.count, t.last) for t in found.mailbox.traits["network"]] == [
+        ("192.0.2.0/24", 3, NOW - timedelta(days=98))
+    ]
+    assert found.current["client"] == "Outlook 16"
+    assert codec.load(SenderHistory, codec.dump(found)) == found
+
+
+def test_values_most_frequent_first_then_latest(store: Store) -> None:
+    for n, client in enumerate(["b", "a", "b", "c", "a"]):
+        remember(store, facts(f"m{n}", days_ago=10 - n, client=client))
+    assert [(t.value, t.count) for t in read(store).mailbox.traits["client"]] == [("a", 2), ("b", 2), ("c", 1)]
+
+
+def test_the_future_is_not_read(store: Store) -> None:
+    routine(store, 10, start=100)
+    remember(store, facts("same time", days_ago=95.5))
+    label(store, f"{OFFICER}-100-0", "fraud", days_ago=95.5)
+    found = read(store, facts(days_ago=95.5)).mailbox
+    assert (found.messages, found.usual, found.frauds) == (5, 5, 0)
+    assert read(store, facts(days_ago=95.4)).mailbox.frauds == 1
+
+
+def test_more_messages_than_the_window(store: Store) -> None:
+    routine(store, 12)
+    found = read(store, limits=Limits(history_window=5)).mailbox
+    assert (found.messages, found.usual, found.first_seen) == (12, 5, NOW - timedelta(days=100))
+
+
+@pytest.mark.parametrize(
+    ("held", "word", "usual", "frauds", "genuine"),
+    [
+        (False, None, 2, 0, 0),
+        (True, None, 1, 0, 0),
+        (False, "fraud", 1, 1, 0),
+        (True, "fraud", 1, 1, 0),
+        (True, "genuine", 2, 0, 1),
+        (False, "genuine", 2, 0, 1),
+        (True, "unverified", 1, 0, 0),
+        (False, "unverified", 2, 0, 0),
+    ],
+)
+def test_what_widens_the_usual(
+    store: Store, held: bool, word: str | None, usual: int, frauds: int, genuine: int
+) -> None:
+    remember(store, facts("m0", days_ago=5))
+    remember(store, facts("m1", days_ago=4, client="new"), held=held)
+    if word:
+        label(store, "m1", word)
+    found = read(store).mailbox
+    assert (found.messages, found.usual, found.frauds, found.genuine) == (2, usual, frauds, genuine)
+    assert ("new" in [t.value for t in found.traits["client"]]) is (usual == 2)
+
+
+@pytest.mark.parametrize(
+    ("labels", "verified_days"),
+    [
+        ([], None),
+        ([("m0", "genuine", 3, "call-back")], 3),
+        ([("m0", "genuine", 3, "document")], None),
+        ([("m0", "genuine", 3, "other")], None),
+        ([("m0", "unverified", 3, "call-back")], None),
+        ([("m0", "genuine", 3, "call-back"), ("m1", "genuine", 2, "call-back")], 2),
+        ([("m0", "genuine", 3, "call-back"), ("m1", "genuine", 2, "document")], 3),
+        ([("m0", "genuine", 3, "call-back"), ("m1", "fraud", 2, "other")], None),
+        ([("m0", "fraud", 3, "other"), ("m1", "genuine", 2, "call-back")], 2),
+        ([("m0", "genuine", 3, "call-back"), ("m0", "unverified", 2, "call-back")], None),
+        ([("m0", "genuine", 3, "call-back"), ("m1", "unverified", 2, "call-back")], 3),
+    ],
+)
+def test_standing(store: Store, labels: list[tuple[str, str, float, str]], verified_days: float | None) -> None:
+    for n in range(50):  # volume is not trust
+        remember(store, facts(f"m{n}", days_ago=60 - n))
+    for mail_id, word, days_ago, by in labels:
+        label(store, mail_id, word, days_ago=days_ago, by=by)
+    found = read(store).mailbox.verified_at
+    assert found == (None if verified_days is None else NOW - timedelta(days=verified_days))
+
+
+def test_a_hijacked_mailbox_is_unlike(store: Store) -> None:
+    routine(store, 30)
+    stranger = facts(network=ELSEWHERE, helo="vps7.elsewhere.example", client="Roundcube 1", zone="+0300")
+    said = {u.trait: (u.observed, u.usual) for u in read(store, stranger).unlike}
+    assert said["network"] == ("198.51.100.0/24", "192.0.2.0/24")
+    assert said["client"] == ("Roundcube 1", "Outlook 16")
+    assert said["date_offset"] == ("+0300", "-0500")
+    assert "language" not in said
+    assert read(store).unlike == ()
+
+
+def test_colleagues_make_it_less_unlike(store: Store) -> None:
+    routine(store, 30)
+    new = facts(client="Outlook 17")
+
+    def total() -> float:
+        return sum(u.surprise for u in read(store, new).unlike)
+
+    alone = total()
+    remember(store, facts("c0", author=COLLEAGUE, days_ago=3, client="Outlook 17"), held=True)
+    held = total()  # held mail of a colleague says nothing
+    remember(store, facts("c1", author=COLLEAGUE, days_ago=3, client="Outlook 17"))
+    assert 0 < total() < alone == held
+
+
+def test_own_messages_are_not_a_colleagues(store: Store) -> None:
+    routine(store, 100)
+    remember(store, facts("once", days_ago=0.5, client="Outlook 17"))
+    said = {u.trait: u.surprise for u in read(store, facts(client="Outlook 17")).unlike}
+    # one of three traits of its group; nobody else was seen
+    assert said == {"client": pytest.approx(evidence(1, 101, 0, 0, 0.1) / 3, abs=0.001)}
+
+
+def test_an_unlisted_domain_has_its_neighbours_as_colleagues(store: Store) -> None:
+    unlisted: Any = {"agency": "unlisted"}
+    routine(store, 30, **unlisted)
+    new = facts(client="new", **unlisted)
+    alone = sum(u.surprise for u in read(store, new).unlike)
+    routine(store, 5, author=COLLEAGUE, start=5, client="new", **unlisted)
+    found = read(store, new)
+    assert found.agency is None
+    assert sum(u.surprise for u in found.unlike) < alone
+
+
+@pytest.mark.parametrize("author", [None, ["a@x.test", "b@x.test"]])
+def test_without_a_single_author_nobody_is_looked_up(store: Store, author: Any) -> None:
+    remember(store, facts("m0", author=None))
+    found = read(store, facts(author=author, in_reply_to=("<s1@bigco.example>",)))
+    assert (found.mailbox.messages, found.agency, found.thread) == (0, None, None)
+
+
+def test_an_ambiguous_author_is_nobody(store: Store) -> None:
+    routine(store, 3)
+    assert read(store, facts(defects=[Defect("FROM_MALFORMED", "field:From")])).mailbox.messages == 0
+
+
+def sent(store: Store, message_id: str, *to: str, days_ago: float = 1) -> datetime:
+    record = SentRecord(message_id=message_id, at=NOW - timedelta(days=days_ago), to=to)
+    store.remember_sent(record)
+    return record.at
+
+
+THREADS: list[tuple[dict[str, Any], bool | None]] = [
+    ({}, None),
+    ({"in_reply_to": ("<s1@bigco.example>",)}, True),
+    ({"in_reply_to": ("s1@bigco.example",)}, True),
+    ({"references": ("<x@y.test>", "<s1@bigco.example>")}, True),
+    ({"in_reply_to": ("<x@y.test>",)}, False),
+    ({"in_reply_to": ("<s2@bigco.example>",)}, False),  # sent to somebody else
+    ({"in_reply_to": ("<s3@bigco.example>",)}, False),  # sent later
+    ({"in_reply_to": ("<s4@bigco.example>",)}, True),  # with a display name
+    ({"references": ("<s1@bigco.example>", *(f"<{n}@x.test>" for n in range(5000)))}, False),  # out of bounds
+]
+
+
+@pytest.mark.parametrize(("fields", "expected"), THREADS)
+def test_threads(store: Store, fields: dict[str, Any], expected: bool | None) -> None:
+    assert read(store, facts(**fields)).thread is None  # nothing that was sent is known
+    sent(store, "<s1@bigco.example>", "other@x.test", "A.Rowe@CityXSheriff.test")
+    sent(store, "<s2@bigco.example>", "other@x.test", "notarowe@cityxsheriff.test")
+    sent(store, "<s3@bigco.example>", OFFICER, days_ago=-1)
+    sent(store, "<s4@bigco.example>", f"Dep. Rowe <{OFFICER}>")
+    assert read(store, facts(**fields)).thread is expected
+
+
+def test_references_cost_a_bounded_number_of_lookups(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent(store, "<s1@bigco.example>", OFFICER)
+    asked: list[str] = []
+    monkeypatch.setattr(store, "sent", lambda message_id: asked.append(message_id))
+    many = tuple(f"<{n}@x.test>" for n in range(1000))
+    assert read(store, facts(in_reply_to=many, references=many[::-1])).thread is False
+    assert len(asked) <= 20
+    assert asked[0] == "<0@x.test>"
+
+
+def test_reading_a_full_window_stays_cheap(store: Store) -> None:
+    for n in range(450):
+        author = OFFICER if n % 2 else COLLEAGUE
+        remember(store, facts(f"m{n}", author=author, days_ago=450 - n, network=replace(ELSEWHERE, asn=n % 5)))
+    read(store)
+    best = 1.0
+    for _ in range(5):
+        start = time.perf_counter()
+        read(store)
+        best = min(best, time.perf_counter() - start)
+    assert best < 0.015  # measured: about 0.002

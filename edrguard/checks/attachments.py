@@ -1,0 +1,46 @@
+"""Attachments that could harm, that cannot be looked into, or that a picture editor made.
+
+Police do send encrypted archives, and clerks do photograph orders: all three are facts for a reader; only the first
+is dangerous by itself.
+"""
+
+import re
+from collections.abc import Iterator
+
+from edrguard.checks.base import check
+from edrguard.model.document import Document
+from edrguard.model.facts import Facts
+from edrguard.model.finding import Evidence, Finding, Symbol
+from edrguard.model.words import Need
+
+ATTACHMENT_RISKY = Symbol("ATTACHMENT_RISKY")
+ATTACHMENT_ENCRYPTED = Symbol("ATTACHMENT_ENCRYPTED")
+ATTACHMENT_ODD = Symbol("ATTACHMENT_ODD")
+DOCUMENT_EDITOR = Symbol("DOCUMENT_EDITOR")
+
+ENCRYPTED = "encrypted-archive"
+ODD = frozenset({"type-mismatch", "embedded-file"})  #: what scanners and archives of public offices do as well
+EDITORS = re.compile(
+    r"photoshop|gimp|canva|inkscape|illustrator|pixelmator|sejda|smallpdf|ilovepdf|pdfescape|pdffiller"
+)
+
+
+@check(needs={Need.DOCUMENTS}, emits={ATTACHMENT_RISKY, ATTACHMENT_ENCRYPTED, ATTACHMENT_ODD, DOCUMENT_EDITOR})
+def attachments(facts: Facts) -> Iterator[Finding]:
+    """Each attachment under its file name."""
+    for document in facts.documents:
+        risky = [r for r in document.risky if r != ENCRYPTED and r not in ODD]
+        if document.macros and not any(r.startswith("macro") for r in risky):
+            risky.append("macro")
+        if risky:
+            yield ATTACHMENT_RISKY(Evidence(f"part:{document.part}", f"{_name(document)}: {', '.join(risky)}"))
+        if odd := sorted(ODD & set(document.risky)):
+            yield ATTACHMENT_ODD(Evidence(f"part:{document.part}", f"{_name(document)}: {', '.join(odd)}"))
+        if document.encrypted or ENCRYPTED in document.risky:
+            yield ATTACHMENT_ENCRYPTED(Evidence(f"part:{document.part}", _name(document)))
+        if document.producer and EDITORS.search(document.producer[:200].lower()):
+            yield DOCUMENT_EDITOR(Evidence(f"part:{document.part}", document.producer))
+
+
+def _name(document: Document) -> str:
+    return document.filename or document.declared

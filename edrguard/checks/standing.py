@@ -1,0 +1,44 @@
+"""What people found out about this mailbox: call-backs and labels.
+
+Only a recorded call-back gives standing, and it ages. A label from a document or an opinion lowers doubt a little.
+Fraud that came *as* this mailbox is remembered, whoever sent it.
+"""
+
+from collections.abc import Iterator
+
+from edrguard.checks.base import check
+from edrguard.model.facts import Facts
+from edrguard.model.finding import Evidence, Finding, Symbol
+from edrguard.model.words import Need
+
+CALLBACK_RECENT = Symbol("CALLBACK_RECENT")
+LABELLED_GENUINE = Symbol("LABELLED_GENUINE")
+FRAUD_HISTORY = Symbol("FRAUD_HISTORY")
+AGENCY_FRAUD_HISTORY = Symbol("AGENCY_FRAUD_HISTORY")
+
+CALLBACK_DAYS = 90
+
+
+@check(
+    needs={Need.AUTHOR, Need.HISTORY},
+    emits={CALLBACK_RECENT, LABELLED_GENUINE, FRAUD_HISTORY, AGENCY_FRAUD_HISTORY},
+)
+def standing(facts: Facts) -> Iterator[Finding]:
+    """The last call-back with its age; fraud labels of the mailbox, else of its agency."""
+    history = facts.history
+    assert history
+    mailbox = history.mailbox
+    if mailbox.verified_at is not None:
+        days = (facts.received_at - mailbox.verified_at).total_seconds() / 86400
+        if 0 <= days <= CALLBACK_DAYS:
+            told = f"confirmed by call-back on {mailbox.verified_at:%d %b %Y}"
+            yield CALLBACK_RECENT(Evidence("history", told), strength=1 - days / CALLBACK_DAYS / 2)
+    elif mailbox.genuine:
+        yield LABELLED_GENUINE(Evidence("history", f"{mailbox.genuine} of {mailbox.messages} earlier messages"))
+    if mailbox.frauds:
+        yield FRAUD_HISTORY(Evidence("history", f"{mailbox.frauds} of {mailbox.messages} earlier messages"))
+    else:
+        around = history.agency or history.domain
+        if frauds := max(around.frauds, history.domain.frauds):
+            told = f"{frauds} of {around.messages} earlier messages of {around.subject.partition(':')[2]}"
+            yield AGENCY_FRAUD_HISTORY(Evidence("history", told))

@@ -1,0 +1,191 @@
+"""What no wire can show, or what is quicker told in Facts: a name, the Facts, the disposition and urgency.
+
+A rule's ``fires_on`` or ``silent_on`` may name a case here as ``unit:NAME``. The scenarios that rules cite by their
+bare names are folders of tests/scenarios; those whose Facts are short are repeated here, so that a rule which is broken
+is found without any wire.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from edrguard.model.agency import Compromise
+from edrguard.model.facts import Facts
+from edrguard.model.history import SenderHistory
+from edrguard.model.message import Part
+from edrguard.model.request import LegalBasis
+from tests.support.builders import NOW, agency, document, facts, history, match, message, profile
+
+STRANGE = {"client": 3.0, "network": 2.5, "structure": 2.0}
+NOTHING = {"spf": "fail", "dkim": "none", "dmarc": "fail"}
+SIGNED = {"signer": "cityxsheriff.test"}
+KIT = ("contact", "identity-document", "linked-accounts", "payment")
+DANGER = {"life_at_risk": True, "emergency": True}
+FREE = match("unlisted", "free.example", freemail=True)
+FORGER = "notice@fast-mailing.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One message and the right answer."""
+
+    facts: Facts
+    disposition: str
+    urgent: bool = False
+
+
+def case(disposition: str, urgent: bool = False, /, **row: Any) -> Case:
+    return Case(facts(**row), disposition, urgent)
+
+
+def new_domain() -> SenderHistory:
+    """An officer whose agency wrote from another domain so far."""
+    known = history(0, agency_messages=12)
+    return SenderHistory(mailbox=known.mailbox, domain=profile("domain:new.test", 0), agency=known.agency)
+
+
+CASES: dict[str, Case] = {
+    # --- ordinary days ---
+    "routine-known": case("forward"),
+    "new-officer": case("forward", history={"messages": 0, "agency_messages": 40}),
+    "forwarded-spf-fail": case("forward", spf="fail", history={"traits": SIGNED}),
+    "forwarded-broken": case(
+        "tag", **NOTHING, history={"traits": SIGNED, "unlike": {"network": 3.0, "signer": 2.0}}, network="mailhost"
+    ),
+    "journalist": case("forward", author="m@gazette.test", agency="unlisted", request="none", history=0),
+    "newsletter": case("forward", request="none", automatic="list", history=0),
+    "out-of-office": case("forward", request="none", automatic="auto-replied"),
+    "thread-reply": case("forward", request="none", in_reply_to=("<a@b>",), history={"thread": True}),
+    "one-new-thing": case("forward", history={"unlike": {"client": 1.5}}),
+    # --- genuine and unusual ---
+    "night-emergency": case("verify", True, request=DANGER, history={"messages": 0, "agency_messages": 60}),
+    "shared-mailbox-emergency": case("verify", True, request=DANGER, history={"verified_days": 30}),
+    "life-verified": case(
+        "tag",
+        True,
+        request=DANGER,
+        in_reply_to=("<a@b>",),
+        history={"verified_days": 1, "thread": True},
+    ),
+    "life-verified-unusual": case(
+        "verify",
+        True,
+        request=DANGER,
+        in_reply_to=("<a@b>",),
+        history={"verified_days": 1, "thread": True, "unlike": STRANGE},
+    ),
+    "own-form-foreign-police": case("verify", True, request=DANGER, agency=match(agency=agency(country="DK"))),
+    "forwarded-emergency": case(
+        "verify",
+        True,
+        **NOTHING,
+        request=DANGER,
+        history={"traits": SIGNED | {"network": "192.0.2.0/24"}, "current": {"network": "192.0.2.0/24"}},
+    ),
+    "tiny-department": case("tag", history=0, dkim="none", dmarc="none", policy=None),
+    "agency-migration": case("tag", history=new_domain(), agency=match(agency=agency(former_domains=("old.test",)))),
+    "encrypted-zip-known": case("tag", documents=[document(encrypted=True)]),
+    "scanned-order": case("forward", documents=[document(producer="Canva")], agency=match(agency=agency(kind="court"))),
+    "reply-to-freemail": case("tag", dkim="none", dmarc="none", policy=None, reply_to=["x@free.example"]),
+    "dns-outage": case("tag", spf="temperror", dkim="temperror", dmarc="temperror"),
+    # --- forgers outside ---
+    "spoof-enforced-policy": case("quarantine", **NOTHING, history=0, network=None),
+    "spoof-own-results-forged": case("quarantine", **NOTHING, policy="none", history=0, defects=["FORGED_RESULTS"]),
+    "spoof-no-request": case("tag", **NOTHING, history=0, request="none"),
+    "spoof-hosting": case("quarantine", **NOTHING, policy="none", history=0, network="hosting"),
+    "spoof-bare": case("tag", **NOTHING, policy="none", network=None),
+    "plain-spoof-pnone": case(
+        "quarantine",
+        True,
+        **NOTHING,
+        policy="none",
+        request=DANGER,
+        reply_to=["bell@free.example"],
+        history={"traits": SIGNED},
+    ),
+    "spoof-regression-unusual": case(
+        "quarantine", **NOTHING, policy="none", history={"traits": SIGNED, "unlike": STRANGE}
+    ),
+    "lookalike-tld-swap": case("quarantine", agency="lookalike", history=0),
+    "lookalike-silent": case("tag", agency="lookalike", history=0, request="none"),
+    "lookalike-emergency": case("quarantine", True, agency="lookalike", history=0, request=DANGER),
+    "freemail-warrant": case("quarantine", author="Det. H <h@free.example>", agency=FREE, history=0),
+    "freemail-name-only": case("tag", author="City Police <h@free.example>", agency=FREE, history=0, request="none"),
+    "two-from-fields": case("quarantine", author=[FORGER, "d@knoll.test"], defects=["FROM_MULTIPLE"], dmarc=None),
+    "two-from-nothing-asked": case("tag", author=[FORGER, "d@k.test"], defects=["FROM_MULTIPLE"], request="none"),
+    "address-in-name": case(
+        "quarantine", author=f"d@knoll.test <{FORGER}>", agency="unlisted", history=0, defects=["FROM_ADDRESS_IN_NAME"]
+    ),
+    # --- genuine accounts in the wrong hands ---
+    "hijacked-police-account": case(
+        "verify",
+        True,
+        history={"messages": 0, "agency_messages": 4},
+        request=DANGER,
+        agency=match(agency=agency(country="PH")),
+    ),
+    "hijacked-sheriff-drift": case(
+        "verify",
+        True,
+        request=DANGER | {"data_sought": KIT, "avoids_callback": True},
+        in_reply_to=("<a@b>",),
+        history={"messages": 31, "unlike": STRANGE, "thread": False, "traits": {"emergency": "no"}},
+    ),
+    "certified-mailbox-kyc": case(
+        "quarantine",
+        request={"data_sought": KIT},
+        agency=match(agency=agency(kind="ministry")),
+        history={"messages": 0, "agency_messages": 2},
+    ),
+    "kyc-of-police": case("verify", True, request={"data_sought": KIT}, history=0),
+    "freeze-order": case("quarantine", request={"actions": ("freeze", "transfer")}, history=0),
+    "freeze-order-known": case("tag", request={"actions": ("freeze",)}),
+    "removal-order": case("tag", request={"actions": ("remove",)}, history=0),
+    "epoc-by-mail": case("verify", True, request={"kind": "content", "emergency": True}, history=0),
+    "takeover-action": case("verify", True, request={"actions": ("unlock",)}, history={"unlike": STRANGE}),
+    "takeover-reply": case("verify", True, reply_to=["x@free.example"], history={"unlike": STRANGE}),
+    "takeover-plain": case("tag", history={"unlike": {"client": 1.5, "network": 1.5}}),
+    "takeover-content": case("verify", True, request="content", history={"unlike": STRANGE}),
+    "slight-drift": case("tag", history={"unlike": {"client": 2.5}}),
+    "callback-avoided-known": case("tag", request={"avoids_callback": True}),
+    "treaty-threat": case(
+        "quarantine",
+        True,
+        request=DANGER | {"kind": "mutual-assistance", "pressure": True},
+        agency="restricted-suffix",
+        history=0,
+    ),
+    "agency-compromised": case("verify", True, agency=match(agency=agency(compromised=Compromise(since=NOW.date())))),
+    "agency-compromised-silent": case(
+        "tag", request="none", agency=match(agency=agency(compromised=Compromise(since=NOW.date())))
+    ),
+    "fraud-again": case("quarantine", history={"messages": 2, "usual": 0, "frauds": 2}),
+    "fraud-before": case("verify", True, history={"frauds": 1}),
+    "fraud-cleared": case("forward", history={"frauds": 1, "verified_days": 3}),
+    # --- the rest ---
+    "weak-signature": case("tag", spf="fail", weak=["body-length"]),
+    "broken-dmarc": case("tag", dmarc="permerror"),
+    "answer-elsewhere": case(
+        "tag",
+        history={"messages": 2},
+        request={"contacts": (facts().request.contacts[0].__class__(kind="email", value="x@free.example"),)},  # type: ignore[union-attr]
+    ),
+    "former-domain": case("tag", agency=match(former=True)),
+    "law-mismatch": case("tag", agency=match(agency=agency(country="DE"))),
+    "law-obsolete": case("tag", request={"legal_basis": (LegalBasis(text="§ 1", jurisdiction="US", obsolete=True),)}),
+    "new-and-wide": case("tag", history={"messages": 2}, request="content"),
+    "mime-trick": case("tag", defects=["MIME_AMBIGUOUS"], request="none"),
+    "too-deep": case("tag", defects=["MIME_TOO_DEEP"]),
+    "hidden-text": case("tag", defects=["HIDDEN_TEXT"]),
+    "bare-newlines": case("tag", defects=["BARE_NEWLINE"]),
+    "macro-attachment": case("tag", documents=[document(macros=True)]),
+    "no-request": case("tag", request=None),
+    "no-dns": case("tag", dmarc=None, not_evaluated={"dmarc": "deadline"}),
+    "no-history": case("tag", history=None),
+    "documents-late": case(
+        "tag",
+        message=message(
+            parts=(Part(path="2", content_type="application/pdf", start=0, end=9, size=9, attachment=True),)
+        ),
+        not_evaluated={"documents": "late"},
+    ),
+}

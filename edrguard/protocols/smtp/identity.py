@@ -1,0 +1,68 @@
+"""Who the client is, as far as the wire and trusted peers tell: the ``Session`` of one message.
+
+Laws: only a trusted peer's word replaces what the socket says; what a trusted peer does not know is ``None``, never
+the peer's own address; the socket's address is kept as ``peer_ip``.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from edrguard.model.wire import Session
+from edrguard.protocols.smtp.xforward import Attributes
+
+
+@dataclass(slots=True, kw_only=True)
+class Identity:
+    """What is known of one connection's client; changes as commands come in."""
+
+    peer_ip: str | None
+    proxied_ip: str | None = None  #: from a PROXY header
+    helo: str | None = None
+    esmtp: bool = False
+    tls: str | None = None
+    xclient: dict[str, str | None] = field(default_factory=dict)
+    xforward: dict[str, str | None] = field(default_factory=dict)
+
+    def take_xclient(self, attributes: Attributes) -> None:
+        """XCLIENT replaces the client and forgets the greeting."""
+        self.xclient.update(attributes)
+        self.xforward.clear()
+        self.helo = self.xclient.get("HELO")
+        self.esmtp = False
+
+    def session(self, received_at: datetime) -> Session:
+        """The frozen value for one message."""
+        protocol = "ESMTP" if self.esmtp else "SMTP"
+        if self.xforward:
+            said = self.xforward
+            return Session(
+                received_at=received_at,
+                client_ip=said.get("ADDR"),
+                client_name=said.get("NAME"),
+                helo=said.get("HELO"),
+                protocol=said.get("PROTO") or protocol,
+                tls=self.tls,
+                peer_ip=self.peer_ip,
+                queue_id=said.get("IDENT"),
+                via="xforward",
+            )
+        if self.xclient:
+            return Session(
+                received_at=received_at,
+                client_ip=self.xclient.get("ADDR", self.proxied_ip or self.peer_ip),
+                client_name=self.xclient.get("NAME"),
+                helo=self.helo,
+                protocol=self.xclient.get("PROTO") or protocol,
+                tls=self.tls,
+                peer_ip=self.peer_ip,
+                via="xclient",
+            )
+        return Session(
+            received_at=received_at,
+            client_ip=self.proxied_ip or self.peer_ip,
+            helo=self.helo,
+            protocol=protocol,
+            tls=self.tls,
+            peer_ip=self.peer_ip,
+            via="proxy" if self.proxied_ip else "peer",
+        )

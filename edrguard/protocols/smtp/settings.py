@@ -1,0 +1,59 @@
+"""What an operator may set about the SMTP wire, as frozen values. Bounds are in ``model.limits``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TYPE_CHECKING, Literal
+
+from edrguard.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """The listening side. Raises ConfigError for a network or a word that is none."""
+
+    hostname: str  #: our name in the greeting and in EHLO replies
+    ident: str = "ESMTP"  #: the rest of the greeting; must not tell a version
+    trusted_peers: tuple[str, ...] = ()  #: networks that may use XFORWARD, XCLIENT and PROXY
+    bare_newline: Literal["normalize", "reject"] = "normalize"  #: CR or LF that stands alone in a message
+    smtputf8: bool = True  #: offer RFC 6531
+    verify_recipients: bool = True  #: ask the next hop about each RCPT while the client waits
+    proxy_protocol: bool = False  #: every connection opens with a PROXY header of a trusted peer
+    tls_context: SSLContext | None = None  #: offer STARTTLS with it
+
+    def __post_init__(self) -> None:
+        if self.bare_newline not in ("normalize", "reject"):
+            raise ConfigError(f"bare_newline: {self.bare_newline!r} is neither normalize nor reject")
+        self.networks()
+
+    def networks(self) -> tuple[Network, ...]:
+        """``trusted_peers`` as networks."""
+        try:
+            return tuple(ip_network(text, strict=False) for text in self.trusted_peers)
+        except ValueError as error:
+            raise ConfigError(f"trusted_peers: {error}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextHopSettings:
+    """The sending side. Raises ConfigError for a word that is none."""
+
+    host: str  #: name or address, or the path of a UNIX socket
+    port: int = 25
+    helo: str = "localhost"  #: our name in EHLO
+    tls: Literal["none", "opportunistic", "require"] = "none"  #: ``require`` verifies the certificate for ``host``
+    tls_context: SSLContext | None = None  #: instead of the default context of ``tls``
+    xforward: bool = True  #: tell the next hop who the client was, where it offers XFORWARD
+    lmtp: bool = False  #: LHLO, and one reply a recipient (RFC 2033)
+    reuse_seconds: float = 5.0  #: an idle connection is used again within this time; 0: never
+    reuse_connections: int = 8  #: idle connections kept at most
+
+    def __post_init__(self) -> None:
+        if self.tls not in ("none", "opportunistic", "require"):
+            raise ConfigError(f"tls: {self.tls!r} is none of none, opportunistic and require")

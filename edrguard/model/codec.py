@@ -12,7 +12,7 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar
 
 from edrguard.model.errors import InputError
@@ -83,7 +83,7 @@ def build(cls: type[T], data: Any) -> T:
         raise InputError(f"not a stored {cls.__name__}: {error}") from error
 
 
-@lru_cache(maxsize=None)
+@cache
 def _builder(kind: typing.Hashable) -> Callable[[Any], Any]:
     origin = typing.get_origin(kind)
     args = typing.get_args(kind)

@@ -17,7 +17,9 @@ class Document:
     sha256: str
     encrypted: bool = False
     macros: bool = False
-    risky: tuple[str, ...] = ()  #: executable, script, html-form, double-extension, encrypted-archive, macro, type-mismatch
+    risky: tuple[
+        str, ...
+    ] = ()  #: executable, script, html-form, double-extension, encrypted-archive, macro, type-mismatch
     producer: str | None = None
     author: str | None = None
     created: datetime | None = None

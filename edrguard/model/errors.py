@@ -1,14 +1,14 @@
 """The errors that cross room walls.
 
-    EdrguardError
-    ├── ConfigError      a file the operator wrote (exit 78); knows its place
-    ├── InputError       data given to a verb (exit 65)
-    ├── MissingInput     a file that is not there (exit 66)
-    ├── Unavailable      a service that did not answer (exit 69)
-    │   └── StoreError   the database or the spool (451 on the wire)
-    ├── Conflict         somebody else changed the case first (exit 75)
-    ├── NotAllowed       the case's state forbids it (exit 77)
-    └── MailSyntax       what a parser of ``message`` raises, and nothing else
+EdrguardError
+├── ConfigError      a file the operator wrote (exit 78); knows its place
+├── InputError       data given to a verb (exit 65)
+├── MissingInput     a file that is not there (exit 66)
+├── Unavailable      a service that did not answer (exit 69)
+│   └── StoreError   the database or the spool (451 on the wire)
+├── Conflict         somebody else changed the case first (exit 75)
+├── NotAllowed       the case's state forbids it (exit 77)
+└── MailSyntax       what a parser of ``message`` raises, and nothing else
 """
 
 from dataclasses import dataclass

@@ -35,10 +35,12 @@ class Facts:
 
     @property
     def received_at(self) -> datetime:
+        """The clock of judging."""
         return self.session.received_at
 
     @property
     def author(self) -> Mailbox | None:
+        """The single, unambiguous author, if there is one."""
         return self.message.author
 
     def org(self, domain: str) -> str:

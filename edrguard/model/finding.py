@@ -28,4 +28,5 @@ class Symbol(str):
     __slots__ = ()
 
     def __call__(self, *evidence: Evidence, says: str = "", strength: float = 1.0) -> Finding:
+        """A Finding of this symbol."""
         return Finding(str(self), evidence, says, strength)

@@ -20,9 +20,6 @@ class Field:
     name: str
     value: str
 
-    def is_(self, name: str) -> bool:
-        return self.name.lower() == name.lower()
-
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:

@@ -67,9 +67,7 @@ class ObservationStore(Protocol):
 
     def observation(self, mail_id: str) -> Observation | None: ...
 
-    def recent(
-        self, subject: str, before: datetime, limit: int
-    ) -> list[tuple[Observation, LabelRecord | None]]:
+    def recent(self, subject: str, before: datetime, limit: int) -> list[tuple[Observation, LabelRecord | None]]:
         """The newest observations of "mailbox:…", "domain:…" or "agency:…" received before ``before`` (exclusive),
         newest first, each with the last label given before ``before``."""
         ...

@@ -9,7 +9,7 @@ from edrguard.model.words import RequestKind
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Where something was read: ``where`` is subject, text or part:PATH; ``text`` is the passage, at most 200 characters."""
+    """Where something was read: ``where``: subject, text or part:PATH; ``text``: the passage, up to 200 characters."""
 
     where: str
     text: str

@@ -66,6 +66,7 @@ class SmtpReply:
 
     @property
     def positive(self) -> bool:
+        """2xx: whoever said it has taken responsibility."""
         return 200 <= self.code < 300
 
 

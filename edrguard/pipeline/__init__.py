@@ -1,0 +1,36 @@
+"""The hall where the workshops meet: gather, judge, dispose, record."""
+
+from edrguard.pipeline.assess import Assessor
+from edrguard.pipeline.dispose import HeaderSettings, header_edits
+from edrguard.pipeline.gather import Sources, gather
+from edrguard.pipeline.intake import canonical, from_file, mail_id
+from edrguard.pipeline.judge import judge
+from edrguard.pipeline.origin import TrustedTrace, received_time
+from edrguard.pipeline.process import Outcome, Pipeline, Policy
+from edrguard.pipeline.record import record, record_label, record_sent
+from edrguard.pipeline.relay import relay
+from edrguard.pipeline.report import verdict_json
+from edrguard.pipeline.workers import Workers
+
+__all__ = [
+    "Assessor",
+    "HeaderSettings",
+    "Outcome",
+    "Pipeline",
+    "Policy",
+    "Sources",
+    "TrustedTrace",
+    "Workers",
+    "canonical",
+    "from_file",
+    "gather",
+    "header_edits",
+    "judge",
+    "mail_id",
+    "received_time",
+    "record",
+    "record_label",
+    "record_sent",
+    "relay",
+    "verdict_json",
+]

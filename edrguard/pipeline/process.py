@@ -1,0 +1,285 @@
+"""The hall: one message from the wire to its reply, and nothing lost on the way.
+
+The order is the promise (law 8): the sender's 250 is given only after the next
+hop's 250, or after the raw message, its directory and its case are on disk.
+Whatever breaks before that is a 451, and the sender still has the message.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from edrguard.message import edit
+from edrguard.model import codec
+from edrguard.model.case import Case, CaseEvent, Page
+from edrguard.model.errors import EdrguardError, StoreError
+from edrguard.model.facts import Facts
+from edrguard.model.ports import NextHop, Spool, Store, Transaction
+from edrguard.model.verdict import Verdict
+from edrguard.model.wire import Envelope, MailObject, Recipient, SmtpReply
+from edrguard.model.words import CaseState, Mode, OnError
+from edrguard.pipeline.assess import Assessor
+from edrguard.pipeline.dispose import (
+    ACCEPTED,
+    DEFERRED,
+    FAULT,
+    LOOP,
+    REFUSED,
+    Act,
+    Action,
+    HeaderSettings,
+    dispose,
+    header_edits,
+)
+from edrguard.pipeline.gather import unreadable
+from edrguard.pipeline.judge import unjudged
+from edrguard.pipeline.record import record, record_nothing
+from edrguard.pipeline.relay import relay
+
+BROKE_TWICE = 3  #: the third try of a message whose first two never ended is not judged in this node
+
+PageText = Callable[[Case, Facts | None, datetime], str]  #: what a page says; facts are None where nothing was judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the operator decided."""
+
+    mode: Mode = Mode.ENFORCE
+    inboxes: frozenset[str] = frozenset()  #: addresses and "@domains" in lower case; empty: all are guarded
+    headers: HeaderSettings = field(default_factory=lambda: HeaderSettings(authserv_id="localhost", mode=Mode.ENFORCE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one message, for the log: no body, no address."""
+
+    mail_id: str
+    reply: SmtpReply
+    act: str
+    verdict: Verdict | None = None
+    case_id: str | None = None
+    seconds: float = 0.0
+
+
+class Pipeline:
+    """Gathers, judges, disposes and records; a ``Gate`` for every protocol."""
+
+    def __init__(
+        self,
+        *,
+        assessor: Assessor,
+        policy: Policy,
+        store: Store,
+        spool: Spool,
+        next_hop: NextHop,
+        page_text: PageText,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        on_page: Callable[[], None] = lambda: None,
+        on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+        on_fault: Callable[[str, BaseException], None] = lambda mail_id, error: None,
+    ) -> None:
+        self.assessor = assessor
+        self.workers = assessor.workers
+        self.policy = policy
+        self.store = store
+        self.spool = spool
+        self.next_hop = next_hop
+        self._page_text = page_text
+        self._clock = clock
+        self._on_page = on_page
+        self._on_outcome = on_outcome
+        self._on_fault = on_fault
+        self._current: dict[str, asyncio.Task[SmtpReply]] = {}
+        self._afterwards: set[asyncio.Task[None]] = set()
+
+    def guards(self, address: str) -> bool:
+        """Is this forward-path one of ``inboxes``?"""
+        inboxes = self.policy.inboxes
+        address = address.lower()
+        return not inboxes or address in inboxes or "@" + address.rpartition("@")[2] in inboxes
+
+    async def process(self, mail: MailObject, transaction: Transaction | None) -> SmtpReply:
+        """The Gate. The same message arriving again while it is being worked on gets the same answer, once."""
+        running = self._current.get(mail.mail_id)
+        if running is not None:
+            if transaction is not None:
+                await transaction.abort()
+            return await asyncio.shield(running)
+        task = asyncio.ensure_future(self._process_safely(mail, transaction))
+        self._current[mail.mail_id] = task
+        task.add_done_callback(lambda _: self._current.pop(mail.mail_id, None))
+        return await asyncio.shield(task)
+
+    async def settle(self) -> None:
+        """Wait until everything begun has been answered and recorded."""
+        while self._current or self._afterwards:
+            await asyncio.gather(*self._current.values(), *self._afterwards, return_exceptions=True)
+
+    async def _process_safely(self, mail: MailObject, transaction: Transaction | None) -> SmtpReply:
+        started = asyncio.get_running_loop().time()
+        wire = _Wire(self, mail, transaction)
+        try:
+            outcome = await self._process(mail, wire)
+        except Exception as error:
+            self._on_fault(mail.mail_id, error)
+            outcome = Outcome(mail_id=mail.mail_id, reply=FAULT, act="fault")
+            # The node lives: this try did not break it, so it must not count towards isolation.
+            self._later(self.workers.store(record_nothing, self.store, mail.mail_id))
+        finally:
+            await wire.abort()
+        seconds = asyncio.get_running_loop().time() - started
+        self._on_outcome(replace(outcome, seconds=seconds))
+        return outcome.reply
+
+    async def _process(self, mail: MailObject, wire: "_Wire") -> Outcome:
+        if not any(r.guarded for r in mail.envelope.recipients):
+            reply = await wire.send(mail.envelope.recipients, [mail.content])
+            return Outcome(mail_id=mail.mail_id, reply=reply, act="pass")
+        tries = await self.workers.store(self.store.begin_attempt, mail.mail_id, self._clock())
+        if tries >= BROKE_TWICE:
+            why = "this message broke the node twice; it is kept apart and not judged"
+            facts, verdict = unreadable(mail, why), unjudged(why, OnError.QUARANTINE)
+            action = Action(Act.HOLD, case=True, keep_raw=True, page=True)
+        else:
+            facts, verdict = await self.assessor.assess(mail)
+            if len(facts.message.received) > self.assessor.sources.limits.hops:
+                self._later(self.workers.store(record_nothing, self.store, mail.mail_id))
+                return Outcome(mail_id=mail.mail_id, reply=LOOP, act="refuse", verdict=verdict)
+            action = dispose(verdict, self.policy.mode)
+        outcome = await self._act(mail, facts, verdict, action, wire)
+        if outcome.reply.code >= 400 and action.act in (Act.DELIVER, Act.HOLD):
+            self._later(self.workers.store(record_nothing, self.store, mail.mail_id))
+        else:
+            self._later(self.workers.store(record, self.store, facts, verdict, action.act is not Act.DELIVER))
+        return outcome
+
+    async def _act(self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, wire: "_Wire") -> Outcome:
+        others = [r for r in mail.envelope.recipients if not r.guarded]
+        guarded = [r for r in mail.envelope.recipients if r.guarded]
+        done = Outcome(mail_id=mail.mail_id, reply=ACCEPTED, act=action.act.value, verdict=verdict)
+        if action.act is Act.DEFER:
+            case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
+            return replace(done, reply=DEFERRED, case_id=case.id)
+        if others:
+            reply = await wire.send(others, [mail.content])
+            if not reply.positive:
+                return replace(done, reply=reply)
+        if action.act is Act.REFUSE:
+            case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
+            # Some recipient was served already: a refusal now would tell the sender that nobody was.
+            return replace(done, reply=ACCEPTED if others else REFUSED, case_id=case.id)
+        if action.act is Act.HOLD:
+            case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
+            return replace(done, case_id=case.id)
+        opened = await self._open_case(mail, facts, verdict, action, CaseState.PENDING) if action.case else None
+        edits = header_edits(facts, verdict, self.policy.headers, opened.id if opened else None)
+        content = edit(mail.content, facts.message, edits)
+        reply = await wire.send(guarded, content)
+        if opened is not None:
+            await self._delivered(opened, reply, verdict.urgent)
+        return replace(done, reply=ACCEPTED if reply.positive else reply, case_id=opened.id if opened else None)
+
+    async def _open_case(
+        self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, state: CaseState
+    ) -> Case:
+        """Raw message, case and page on disk, in this order; each step is idempotent by mail id."""
+        held = action.act is Act.HOLD
+        reference = None
+        if action.keep_raw:
+            reference = await self.workers.store(self.spool.put, mail.mail_id, [mail.content])
+        author = facts.author
+        draft = Case(
+            id="",
+            mail_id=mail.mail_id,
+            state=state,
+            disposition=verdict.disposition,
+            urgent=verdict.urgent,
+            held=held,
+            opened_at=self._clock(),
+            author=author.address if author else "",
+            agency_id=facts.agency.agency.id if facts.agency and facts.agency.agency else None,
+            subject=facts.message.subject[:300],
+            risk=verdict.risk,
+            spool=reference,
+            facts=codec.dump(facts),
+            verdict=codec.dump(verdict),
+            envelope=codec.dump(mail.envelope),
+        )
+        event = CaseEvent(
+            case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data={"act": action.act.value}
+        )
+        case = await self.workers.store(self.store.open_case, draft, event)
+        if action.page:
+            page = self._page(case, None if verdict.error else facts)
+            if await self.workers.store(self.store.queue_page, page):
+                self._on_page()
+        return case
+
+    def _page(self, case: Case, facts: Facts | None) -> Page:
+        """One page a message, however often it is tried."""
+        base = self.policy.headers.case_url.rstrip("/")
+        return Page(
+            key=case.mail_id,
+            case_id=case.id,
+            at=case.opened_at,
+            text=self._page_text(case, facts, self._clock()),
+            link=f"{base}/cases/{case.id}" if base else "",
+            delivered=not case.held,
+        )
+
+    async def _delivered(self, case: Case, reply: SmtpReply, urgent: bool) -> None:
+        """The next hop has answered. A case whose message stayed with the sender is forgotten, unless it is urgent:
+        then people were paged, and the sender's next try finds the same case."""
+        event = CaseEvent(
+            case_id=case.id, at=self._clock(), actor="edrguard", kind="delivery", data={"reply": str(reply)}
+        )
+        if not reply.positive and not urgent:
+            with contextlib.suppress(StoreError):  # a pending case left behind is harmless
+                await self.workers.store(self.store.drop_pending, case.id)
+        elif case.state is CaseState.PENDING and reply.positive:
+            # The next hop has the message: a failure here must not make the sender send it again.
+            try:
+                await self.workers.store(self.store.update_case, replace(case, state=CaseState.OPEN), event)
+            except EdrguardError as error:
+                self._on_fault(case.mail_id, error)
+        else:
+            with contextlib.suppress(StoreError):
+                await self.workers.store(self.store.add_event, event)
+
+    def _later(self, work: Awaitable[None]) -> None:
+        async def quietly() -> None:
+            try:
+                await work
+            except Exception as error:
+                self._on_fault("", error)
+
+        task = asyncio.ensure_future(quietly())
+        self._afterwards.add(task)
+        task.add_done_callback(self._afterwards.discard)
+
+
+class _Wire:
+    """The next hop for one message: uses the open transaction where it fits, and ends it in any case."""
+
+    def __init__(self, pipeline: Pipeline, mail: MailObject, transaction: Transaction | None) -> None:
+        self._pipeline = pipeline
+        self._mail = mail
+        self._transaction = transaction
+
+    async def send(self, recipients: Sequence[Recipient], content: Sequence[bytes | memoryview]) -> SmtpReply:
+        """Deliver to ``recipients``: the reply is positive only if every one of them was accepted and the data too."""
+        if self._transaction is not None and len(recipients) == len(self._mail.envelope.recipients):
+            transaction, self._transaction = self._transaction, None
+            return await transaction.data(content)
+        await self.abort()
+        envelope: Envelope = replace(self._mail.envelope, recipients=tuple(recipients))
+        return await relay(self._pipeline.next_hop, self._mail.session, envelope, content)
+
+    async def abort(self) -> None:
+        """Give back an open transaction that was not used."""
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            await transaction.abort()

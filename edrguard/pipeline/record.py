@@ -1,0 +1,29 @@
+"""Record: the only writer of history. Runs after the wire has answered, and twice is as good as once."""
+
+from edrguard.history import observation
+from edrguard.model.facts import Facts
+from edrguard.model.history import LabelRecord, SentRecord
+from edrguard.model.ports import AttemptStore, ObservationStore, Store
+from edrguard.model.verdict import Verdict
+
+
+def record(store: Store, facts: Facts, verdict: Verdict, held: bool) -> None:
+    """Append what this message leaves behind, and close its attempt."""
+    if verdict.error is None:
+        store.observe(observation(facts, verdict, held))
+    store.end_attempt(facts.mail_id)
+
+
+def record_nothing(store: AttemptStore, mail_id: str) -> None:
+    """The sender still has the message: only the attempt is over."""
+    store.end_attempt(mail_id)
+
+
+def record_label(store: ObservationStore, label: LabelRecord) -> bool:
+    """A reviewer's word. False where no message of that id was ever recorded."""
+    return store.label(label)
+
+
+def record_sent(store: ObservationStore, sent: SentRecord) -> None:
+    """A message that the company sent."""
+    store.remember_sent(sent)

@@ -1,0 +1,152 @@
+"""Where work goes that must not stop the event loop.
+
+*Store* calls run on a thread of their own, one at a time (SQLite has one
+writer, and order is what history is about). *CPU* work runs inline while it is
+small, on a thread where hashing large buffers drops the GIL. *Documents* are
+opened in a process that is killed when it takes too long: their parsers are
+other people's, and their authors may be hostile.
+"""
+
+import asyncio
+import multiprocessing
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar
+
+from edrguard.documents import examine
+from edrguard.message import decode_part, decode_pieces
+from edrguard.model.document import Document
+from edrguard.model.limits import Limits
+from edrguard.model.message import Part
+
+T = TypeVar("T")
+
+INLINE = 256 * 1024  #: octets below which a thread costs more than it saves
+
+
+class DocumentsError(Exception):
+    """The attachments were not examined in time, or broke their reader."""
+
+
+class Workers:
+    """The pools of one node. ``inline``: run store calls where they are made (replay has no wire to starve)."""
+
+    def __init__(self, limits: Limits, inline: bool = False) -> None:
+        self._limits = limits
+        self._inline = inline
+        self._store = ThreadPoolExecutor(1, "store")
+        self._cpu = ThreadPoolExecutor(4, "cpu")
+        self._reader = _DocumentReader()
+        self._reader_turn = asyncio.Lock()
+
+    async def store(self, call: Callable[..., T], *args: Any) -> T:
+        """A synchronous store or spool call, in order with all others."""
+        if self._inline:
+            return call(*args)
+        return await asyncio.get_running_loop().run_in_executor(self._store, call, *args)
+
+    async def cpu(self, size: int, call: Callable[..., T], *args: Any) -> T:
+        """Pure work on ``size`` octets."""
+        if size <= INLINE:
+            return call(*args)
+        return await asyncio.get_running_loop().run_in_executor(self._cpu, call, *args)
+
+    async def documents(self, content: bytes, parts: Sequence[Part]) -> tuple[Document, ...]:
+        """Examine attachments within ``limits.document_seconds``. Raises DocumentsError."""
+        if not parts:
+            return ()
+        async with self._reader_turn:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._cpu, self._reader.examine, content, parts, self._limits)
+
+    def close(self) -> None:
+        """Finish store calls already made; end the reader process."""
+        self._store.shutdown(wait=True)
+        self._cpu.shutdown(wait=True)
+        self._reader.close()
+
+
+class _DocumentReader:
+    """One process that opens attachments; started when first needed, replaced when it is late or dies."""
+
+    def __init__(self) -> None:
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def examine(self, content: bytes, parts: Sequence[Part], limits: Limits) -> tuple[Document, ...]:
+        with tempfile.TemporaryDirectory(prefix="edrguard-") as folder:
+            jobs = [(part, _hand_over(content, part, limits, Path(folder))) for part in parts]
+            return self._ask(jobs, limits)
+
+    def _ask(self, jobs: list[tuple[Part, bytes | Path]], limits: Limits) -> tuple[Document, ...]:
+        pipe = self._start()
+        try:
+            pipe.send((jobs, limits))
+            if not pipe.poll(limits.document_seconds):
+                raise DocumentsError(f"not read within {limits.document_seconds:g} s")
+            answer = pipe.recv()
+        except (OSError, EOFError) as error:
+            self.close()
+            raise DocumentsError("the reader died") from error
+        except DocumentsError:
+            self.close()
+            raise
+        if isinstance(answer, str):
+            raise DocumentsError(answer)
+        return tuple(answer)
+
+    def _start(self) -> Connection:
+        if self._process is not None and self._process.is_alive() and self._pipe is not None:
+            return self._pipe
+        context = multiprocessing.get_context("spawn")  # fork would copy our threads' locks
+        ours, theirs = context.Pipe()
+        self._process = context.Process(target=_serve_documents, args=(theirs,), daemon=True, name="edrguard-documents")
+        self._process.start()
+        theirs.close()
+        self._pipe = ours
+        return ours
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join(5)
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process = self._pipe = None
+
+
+def _hand_over(content: bytes, part: Part, limits: Limits, folder: Path) -> bytes | Path:
+    """The decoded attachment: through the pipe while it is small, else by a file, so that no second copy of
+    megabytes stands in this process."""
+    if part.end - part.start <= INLINE:
+        return decode_part(content, part, limits.document_size)
+    path = folder / part.path
+    with path.open("wb") as handle:
+        for piece in decode_pieces(content, part, limits.document_size):
+            handle.write(piece)
+    return path
+
+
+def _serve_documents(pipe: Connection) -> None:
+    """The reader's loop. It dies with its parent: the pipe ends."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    while True:
+        try:
+            jobs, limits = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer: list[Document] | str = [
+                examine(part, data.read_bytes() if isinstance(data, Path) else data, limits) for part, data in jobs
+            ]
+        except Exception as error:
+            answer = f"{type(error).__name__} while reading"
+        try:
+            pipe.send(answer)
+        except OSError:
+            return

@@ -1,0 +1,152 @@
+"""The outbox of pages: everything that waits is tried until it is carried, or given up aloud.
+
+Laws: never raises; every configured pager is tried, each until it has carried the page;
+a page is *sent* when all have, or at the end of the tries when at least one has; what
+nobody carried is given up only after ``Limits.page_attempts``, with an error in the log
+and an event in the case. One process of a node runs it.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from edrguard.model.case import CaseEvent, Page
+from edrguard.model.errors import EdrguardError, Unavailable
+from edrguard.model.limits import Limits
+from edrguard.model.ports import CaseStore, Pager, PageStore
+from edrguard.model.words import CaseState
+from edrguard.review.words import reminder
+
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
+POLL = 5.0  #: seconds between two looks into the outbox when nobody kicks
+REMIND = timedelta(seconds=30)  #: between two looks for cases that nobody has claimed; reading cases is not cheap
+_log = logging.getLogger("edrguard.pages")
+
+
+class PagingStore(CaseStore, PageStore, Protocol):
+    """What the outbox needs of the store."""
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long to wait after so many failed tries: 5 s, 10 s, 20 s, ... 5 min."""
+    doublings = min(max(tries - 1, 0), 16)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+class PageSender:
+    """Carries pages from the outbox to people, and reminds of urgent cases that nobody has claimed."""
+
+    def __init__(
+        self,
+        store: PagingStore,
+        pagers: Sequence[Pager],
+        clock: Callable[[], datetime],
+        limits: Limits,
+        *,
+        escalate: Sequence[timedelta] = (),
+        link: Callable[[str], str] = lambda case_id: "",
+        poll: float = POLL,
+    ) -> None:
+        self._store, self._pagers, self._clock, self._limits = store, tuple(pagers), clock, limits
+        self._escalate, self._link, self._poll = tuple(sorted(escalate)), link, poll
+        self._kicked = asyncio.Event()
+        self._remind_at: datetime | None = None
+        self._carried: dict[str, set[int]] = {}
+        self.sent = self.failed = self.given_up = 0  #: pages sent, single tries that failed, pages given up
+
+    def kick(self) -> None:
+        """Look into the outbox now. Call it on the loop that runs ``run``."""
+        self._kicked.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._kicked.clear()
+            await self.work()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._kicked.wait(), self._poll)
+
+    async def work(self) -> int:
+        """One look: remind, then try everything that is due. Returns how many pages were tried. Never raises."""
+        try:
+            now = self._clock()
+            await self._remind(now)
+            due = await asyncio.to_thread(self._store.due_pages, now)
+            await asyncio.gather(*(self._try(page, tries + 1) for page, tries in due))
+            return len(due)
+        except Exception:
+            _log.exception("the outbox of pages could not be read; trying again")
+            return 0
+
+    async def _try(self, page: Page, tries: int) -> None:
+        done = self._carried.setdefault(page.key, set())
+        left = [i for i in range(len(self._pagers)) if i not in done]
+        faults = [f for f in await asyncio.gather(*(self._carry(i, page) for i in left)) if f]
+        if not self._pagers:
+            faults = ["no pager is configured (pages: in edrguard.yml)"]
+        error = "; ".join(faults)
+        last = tries >= self._limits.page_attempts
+        try:
+            if not faults or (last and done):
+                await asyncio.to_thread(self._store.page_sent, page.key, self._clock())
+                self._carried.pop(page.key, None)
+                self.sent += 1
+                await self._note(page, "sent", tries, error)
+                return
+            self.failed += 1
+            now = self._clock()
+            await asyncio.to_thread(
+                self._store.page_failed, page.key, now, error[:500], None if last else now + wait_after(tries)
+            )
+            if last:
+                self._carried.pop(page.key, None)
+                self.given_up += 1
+                _log.error("PAGE GIVEN UP: case %s, nobody was reached in %d tries: %s", page.case_id, tries, error)
+                await self._note(page, "given up", tries, error)
+            else:
+                _log.warning("page for case %s not carried, try %d: %s", page.case_id, tries, error)
+        except Exception:
+            _log.exception("the state of a page could not be written; it will be sent again")
+
+    async def _carry(self, index: int, page: Page) -> str:
+        """One pager's try; what went wrong, or ""."""
+        pager = self._pagers[index]
+        try:
+            await pager.send(page)
+        except Unavailable as error:
+            return str(error)
+        except Exception as error:  # a pager at fault must not stop the others
+            _log.exception("a pager broke")
+            return f"{type(pager).__name__} broke: {type(error).__name__}"
+        self._carried[page.key].add(index)
+        return ""
+
+    async def _note(self, page: Page, outcome: str, tries: int, error: str) -> None:
+        data = {"outcome": outcome, "tries": str(tries)} | ({"error": error[:500]} if error else {})
+        event = CaseEvent(case_id=page.case_id, at=self._clock(), actor="edrguard", kind="page", data=data)
+        try:
+            await asyncio.to_thread(self._store.add_event, event)
+        except EdrguardError as fault:
+            _log.warning("case %s: event not written: %s", page.case_id, fault)
+
+    async def _remind(self, now: datetime) -> None:
+        if not self._escalate or (self._remind_at and now < self._remind_at):
+            return
+        self._remind_at = now + REMIND
+        waiting = await asyncio.to_thread(self._store.cases, (CaseState.PENDING, CaseState.OPEN), 50, 0)
+        for case in waiting:
+            step = sum(1 for after in self._escalate if now - case.opened_at >= after)
+            if not case.urgent or not step or now - case.opened_at > self._escalate[-1] * 2:
+                continue
+            page = Page(
+                key=f"{case.mail_id}:again:{step}",
+                case_id=case.id,
+                at=now,
+                text=reminder(case, now),
+                link=self._link(case.id),
+                delivered=not case.held,
+            )
+            await asyncio.to_thread(self._store.queue_page, page)

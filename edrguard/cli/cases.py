@@ -1,0 +1,134 @@
+"""``cases``: the review desk from a terminal, by the same functions as the console."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(help="The review desk from a terminal.", no_args_is_help=True, rich_markup_mode=None)
+
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration of the node.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="A case's number, e.g. 2026-1187.")]
+Actor = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who acts; default: the login name.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it goes on record.")]
+
+
+@app.command("list")
+def list_(
+    every: Annotated[bool, typer.Option("--all", help="Decided cases too.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10000, help="At most so many.")] = 50,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Cases, most pressing first.
+
+    Example: edrguard cases list
+    """
+    from edrguard.cli.desk import list_lines, open_desk
+
+    with open_desk(config) as desk:
+        _show(desk.list(every, limit), list_lines, as_json)
+
+
+@app.command()
+def show(case: CaseId, as_json: Json = False, config: Config = None) -> None:
+    """One case: what happened, why, whom to call.
+
+    Example: edrguard cases show 2026-1187
+    """
+    from edrguard.cli.desk import case_lines, open_desk
+
+    with open_desk(config) as desk:
+        _show([desk.show(case)], case_lines, as_json)
+
+
+@app.command()
+def claim(case: CaseId, actor: Actor = None, as_json: Json = False, config: Config = None) -> None:
+    """Take a case: others see that you have it.
+
+    Example: edrguard cases claim 2026-1187
+    """
+    from edrguard.cli.desk import open_desk, state_lines
+
+    with open_desk(config, actor) as desk:
+        _show([desk.claim(case)], state_lines, as_json)
+
+
+@app.command()
+def callback(
+    case: CaseId,
+    outcome: Annotated[str, typer.Option(metavar="confirmed|denied|not-reached", help="What the agency said.")],
+    number: Annotated[str, typer.Option(metavar="PHONE", help="The number called: never one from the message.")],
+    source: Annotated[str, typer.Option(metavar="TEXT", help="Where that number comes from, e.g. directory.")],
+    who: Annotated[str, typer.Option(metavar="NAME", help="Who answered.")] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Anything worth keeping.")] = "",
+    actor: Actor = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Record a call-back.
+
+    Example: edrguard cases callback 2026-1187 --outcome confirmed --number '+1 614 555 0100' --source directory
+    """
+    from edrguard.cli.desk import open_desk, state_lines
+
+    with open_desk(config, actor) as desk:
+        _show([desk.callback(case, outcome, number, source, who, note)], state_lines, as_json)
+
+
+@app.command()
+def label(
+    case: CaseId,
+    label: Annotated[str, typer.Argument(metavar="genuine|fraud|unverified")],
+    by: Annotated[
+        str, typer.Option(metavar="document|other", help="How you know; a call-back has its own verb.")
+    ] = "other",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Anything worth keeping.")] = "",
+    actor: Actor = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Say what a message was. Later labels replace earlier ones.
+
+    Example: edrguard cases label 2026-1187 fraud --note 'the agency never sent it'
+    """
+    from edrguard.cli.desk import open_desk, state_lines
+
+    with open_desk(config, actor) as desk:
+        _show([desk.label(case, label, by, note)], state_lines, as_json)
+
+
+@app.command()
+def release(case: CaseId, reason: Reason, actor: Actor = None, as_json: Json = False, config: Config = None) -> None:
+    """Deliver a held message to its original recipients, or lift the data-release hold of a delivered one.
+
+    Example: edrguard cases release 2026-1187 --reason 'switchboard confirmed Dep. Rowe sent it'
+    """
+    from edrguard.cli.desk import open_desk, state_lines
+
+    with open_desk(config, actor) as desk:
+        _show([desk.release(case, reason)], state_lines, as_json)
+
+
+@app.command()
+def refuse(case: CaseId, reason: Reason, actor: Actor = None, as_json: Json = False, config: Config = None) -> None:
+    """Close a case without delivering it. Nothing is sent to the sender: it would warn an attacker.
+
+    Example: edrguard cases refuse 2026-1187 --reason 'the agency denies it'
+    """
+    from edrguard.cli.desk import open_desk, state_lines
+
+    with open_desk(config, actor) as desk:
+        _show([desk.refuse(case, reason)], state_lines, as_json)
+
+
+def _show(rows: list[dict[str, Any]], lines: Callable[[dict[str, Any]], list[str]], as_json: bool) -> None:
+    from edrguard.cli.out import emit, printable
+
+    for row in rows:
+        if as_json:
+            emit(row)
+        else:
+            typer.echo("\n".join(printable(line) for line in lines(row)))

@@ -1,0 +1,167 @@
+"""A review desk for one command: store, spool and next hop of the configured node, opened and closed around it."""
+
+import asyncio
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from edrguard.model.case import Case
+from edrguard.model.codec import plain
+from edrguard.model.errors import InputError
+from edrguard.model.history import LabelRecord
+from edrguard.model.words import Label, LabelBy
+from edrguard.node.desk import Desk as Parts
+from edrguard.node.desk import open_parts
+from edrguard.review import Outcome, call_back, case_words, claim, label, list_cases, refuse, release, show
+
+_HEAVY = ("facts", "verdict", "envelope")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the verbs of ``cases`` do; each returns what to show."""
+
+    parts: Parts
+    actor: str
+
+    def list(self, every: bool, limit: int) -> list[dict[str, Any]]:
+        """Cases, most pressing first; ``every``: decided ones too."""
+        cases = list_cases(self.parts.store, (), limit=limit) if every else list_cases(self.parts.store, limit=limit)
+        return [summary(case) for case in cases]
+
+    def show(self, case_id: str) -> dict[str, Any]:
+        """One case with its words, request and events."""
+        view = show(self.parts.store, case_id)
+        words = case_words(view)
+        return {
+            **summary(view.case),
+            "sentence": words.sentence,
+            "reasons": list(words.reasons),
+            "next": words.next,
+            "verdict": view.verdict,
+            "request": plain(view.facts.request) if view.facts else None,
+            "events": [plain(event) for event in view.events],
+        }
+
+    def claim(self, case_id: str) -> dict[str, Any]:
+        """Take it."""
+        return summary(claim(self.parts.store, case_id, actor=self.actor, now=_now()))
+
+    def callback(self, case_id: str, outcome: str, number: str, source: str, who: str, note: str) -> dict[str, Any]:
+        """Record a call-back. Raises InputError for a word that is none of the outcomes."""
+        case = call_back(
+            self.parts.store,
+            self._record,
+            case_id,
+            actor=self.actor,
+            now=_now(),
+            outcome=_word(Outcome, outcome, "--outcome"),
+            number=number,
+            source=source,
+            confirmed_by=who,
+            note=note,
+        )
+        return summary(case)
+
+    def label(self, case_id: str, word: str, by: str, note: str) -> dict[str, Any]:
+        """Say what the message was."""
+        case = label(
+            self.parts.store,
+            self._record,
+            case_id,
+            label=_word(Label, word, "the label"),
+            by=_word(LabelBy, by, "--by"),
+            actor=self.actor,
+            now=_now(),
+            note=note,
+        )
+        return summary(case)
+
+    def release(self, case_id: str, reason: str) -> dict[str, Any]:
+        """Deliver it, or lift the hold on data."""
+
+        async def run() -> Case:
+            hop = self.parts.next_hop()
+            try:
+                return await release(
+                    self.parts.store,
+                    self.parts.spool,
+                    hop,
+                    self.parts.prepare,
+                    case_id,
+                    actor=self.actor,
+                    now=_now(),
+                    reason=reason,
+                )
+            finally:
+                await hop.close()
+
+        return summary(asyncio.run(run()))
+
+    def refuse(self, case_id: str, reason: str) -> dict[str, Any]:
+        """Close it undelivered."""
+        return summary(refuse(self.parts.store, case_id, actor=self.actor, now=_now(), reason=reason))
+
+    def _record(self, record: LabelRecord) -> bool:
+        return self.parts.record_label(record)
+
+
+@contextmanager
+def open_desk(config: Path | None, actor: str | None = None) -> Iterator[Desk]:
+    """The desk of the node that ``config`` describes; the node itself need not be running."""
+    parts = open_parts(config)
+    try:
+        yield Desk(parts, actor or getpass.getuser())
+    finally:
+        parts.store.close()
+
+
+def summary(case: Case) -> dict[str, Any]:
+    """A case without its heavy parts."""
+    return {key: value for key, value in plain(case).items() if key not in _HEAVY}
+
+
+def list_lines(row: dict[str, Any]) -> list[str]:
+    """One line a case."""
+    urgent = "URGENT" if row["urgent"] else ""
+    opened = row["opened_at"][:16].replace("T", " ")
+    return [
+        f"{row['id']:<10} {row['state']:<9} {row['disposition']:<10} {row['risk']:5.1f} {urgent:<6} {opened}Z  "
+        f"{row['author'] or 'unknown author'}  {row['subject']}"
+    ]
+
+
+def case_lines(row: dict[str, Any]) -> list[str]:
+    """A case as a person reads it: what happened, why, what to do next."""
+    lines = [f"Case {row['id']}, {row['state']}, opened {row['opened_at']}", row["sentence"], ""]
+    lines += [f"  - {reason}" for reason in row["reasons"]]
+    lines += ["", f"Next: {row['next']}", ""]
+    lines += [
+        f"  {event['at']}  {event['kind']:<9} {event['actor']}  {_data(event['data'])}" for event in row["events"]
+    ]
+    return lines
+
+
+def state_lines(row: dict[str, Any]) -> list[str]:
+    """What an act has led to."""
+    claimed = f", with {row['claimed_by']}" if row["claimed_by"] else ""
+    return [f"Case {row['id']} is {row['state']}{claimed}"]
+
+
+def _data(data: dict[str, str]) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in data.items() if value)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _word(kind: Any, value: str, what: str) -> Any:
+    try:
+        return kind(value)
+    except ValueError:
+        raise InputError(f"{what} must be one of {', '.join(kind)}, not {value!r}") from None

@@ -1,0 +1,59 @@
+"""What a person or a program reads: lines on stdout, everything else on stderr."""
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from edrguard.model.words import Disposition
+from edrguard.node.jsonline import json_line
+
+
+def emit(obj: object) -> None:
+    """One JSON value on a line of stdout."""
+    sys.stdout.write(json_line(obj))
+
+
+def note(text: str) -> None:
+    """A line for a person, out of the way of the output."""
+    print(text, file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Text from a message, safe for a terminal: control characters could move its cursor or rename its window."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def verdict_lines(verdict: dict[str, Any], verbose: bool) -> Iterable[str]:
+    """A verdict for a person: what, why, then who was authenticated (ux.md)."""
+    urgent = "  URGENT" if verdict["urgent"] else ""
+    yield printable(
+        f"{verdict['disposition']:<10} risk {verdict['risk']:5.1f}{urgent}  {verdict['path'] or verdict['id']}"
+    )
+    if verdict["error"]:
+        yield f"    could not be judged: {printable(verdict['error'])}"
+    for rule in verdict["rules"]:
+        yield printable(f"    {rule['because']}")
+    for finding in verdict["findings"] if verbose else ():
+        yield printable(f"    {finding['weight']:+6.1f} {finding['symbol']}: {finding['says']}")
+        for piece in finding["evidence"]:
+            expected = f" (expected {piece['expected']})" if piece["expected"] else ""
+            yield printable(f"             {piece['where']}: {piece['observed']}{expected}")
+    yield printable("    " + authentication_line(verdict["authentication"]))
+
+
+def authentication_line(auth: dict[str, Any]) -> str:
+    """One line: ``spf pass · dkim pass (d) · dmarc pass, policy reject``; what was not evaluated says so."""
+
+    def word(result: str | None) -> str:
+        return result or "not evaluated"
+
+    spf = ", ".join(f"{s['scope']} {word(s['result'])}" for s in auth["spf"]) or "not evaluated"
+    dkim = ", ".join(f"{d['domain']} {word(d['result'])}" for d in auth["dkim"]) or "none"
+    dmarc = auth["dmarc"]
+    policy = f", policy {dmarc['policy']}" if dmarc["policy"] else ""
+    return f"spf {spf} · dkim {dkim} · dmarc {word(dmarc['result'])}{policy}"
+
+
+def gravest(dispositions: Iterable[str]) -> int:
+    """The exit code of ``check --exit-code``."""
+    return max((Disposition(d).gravity for d in dispositions), default=0)

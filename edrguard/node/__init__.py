@@ -1,0 +1,1 @@
+"""One running instance: configuration, wiring, serving, and the verbs that need no wire."""

@@ -1,0 +1,207 @@
+"""``doctor``: is this node fit to carry mail, and if not, what to do?"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from edrguard.model.errors import ConfigError, EdrguardError
+from edrguard.model.words import DnsStatus
+from edrguard.node.config import load_config
+from edrguard.node.options import Config, Endpoint
+from edrguard.node.sources import make_directory, make_lexicon, make_resolver, make_ruleset
+from edrguard.storage import FileSpool, open_store
+
+DISK_LOW = 1024**3  #: octets free below which the spool is in danger
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the report. ``status``: ok, warn or FAIL."""
+
+    name: str
+    status: str
+    text: str
+    fix: str = ""
+
+
+def examine(path: Path | None, config_only: bool = False) -> Iterator[Check]:
+    """Every check in order; nothing after the configuration where that cannot be read."""
+    try:
+        config = load_config(path)
+    except ConfigError as error:
+        yield Check("configuration", "FAIL", str(error), "correct the file at the place named")
+        return
+    yield _rules(config)
+    yield _directory(config)
+    if config_only:
+        return
+    yield asyncio.run(_resolver(config))
+    yield asyncio.run(_next_hop(config))
+    yield _database(config)
+    yield _spool(config)
+    yield _permissions(config)
+    yield _disk(config)
+    yield _clock()
+    yield _postfix(config)
+    yield _pages(config)
+
+
+def _rules(config: Config) -> Check:
+    try:
+        ruleset = make_ruleset(config)
+    except ConfigError as error:
+        return Check("rules", "FAIL", str(error), "edrguard rules lint")
+    return Check("rules", "ok", f"{len(ruleset.rules)} rules, {len(ruleset.symbols)} symbols")
+
+
+def _directory(config: Config) -> Check:
+    try:
+        count = len(make_directory(config).all())
+        make_lexicon()
+    except ConfigError as error:
+        return Check("directory", "FAIL", str(error), "correct the file at the place named")
+    return Check("directory", "ok", f"{count} agencies")
+
+
+async def _resolver(config: Config) -> Check:
+    if config.dns.zone_file is not None:
+        return Check(
+            "resolver", "warn", f"answers from {config.dns.zone_file} alone", "remove dns.zone_file in production"
+        )
+    resolver = make_resolver(config, config.limits)
+    started = time.monotonic()
+    answer = await resolver.resolve("dns-oarc.net", "NS")
+    took = (time.monotonic() - started) * 1000
+    if answer.status is not DnsStatus.NOERROR:
+        servers = ", ".join(config.dns.nameservers) or "those of /etc/resolv.conf"
+        return Check(
+            "resolver", "FAIL", f"{servers}: {answer.status.value}", "run a local validating resolver (unbound)"
+        )
+    validating = "validating" if answer.authenticated else "not validating, or dns.trust_ad is off"
+    return Check("resolver", "ok" if answer.authenticated else "warn", f"{took:.0f} ms, {validating}")
+
+
+async def _next_hop(config: Config) -> Check:
+    hop = Endpoint(config.next_hop.host, config.next_hop.port)
+    try:
+        async with asyncio.timeout(config.limits.next_hop_connect_seconds):
+            reader, writer = await asyncio.open_connection(hop.host, hop.port)
+            await _reply(reader)
+            writer.write(f"EHLO {config.host}\r\n".encode("ascii", "replace"))
+            offered = await _reply(reader)
+            writer.write(b"QUIT\r\n")
+            writer.close()
+    except (OSError, TimeoutError, ValueError) as error:
+        return Check(
+            "next hop", "FAIL", f"{hop}: {error or 'no answer'}", "start it, or correct next_hop.host and port"
+        )
+    keywords = {line[4:].split()[0].upper() for line in offered if len(line) > 4}
+    if config.next_hop.tls != "none" and "STARTTLS" not in keywords:
+        return Check("next hop", "warn", f"{hop} offers no STARTTLS", "set `next_hop.tls: none` if this is intended")
+    if config.next_hop.xforward and "XFORWARD" not in keywords:
+        return Check(
+            "next hop", "warn", f"{hop} offers no XFORWARD", "list this host in its smtpd_authorized_xforward_hosts"
+        )
+    return Check("next hop", "ok", f"{hop} answers")
+
+
+async def _reply(reader: asyncio.StreamReader) -> list[str]:
+    lines: list[str] = []
+    while len(lines) < 100:
+        line = (await reader.readuntil(b"\n")).decode("latin-1").rstrip("\r\n")
+        lines.append(line)
+        if not line[:1] == "2":
+            raise ValueError(f"answered {line[:60]!r}")
+        if line[3:4] != "-":
+            return lines
+    raise ValueError("endless greeting")
+
+
+def _database(config: Config) -> Check:
+    try:
+        store = open_store(config.storage.url)
+        try:
+            store.ping()
+        finally:
+            store.close()
+    except EdrguardError as error:
+        return Check("database", "FAIL", str(error), "check that storage.url names a folder that this user may write")
+    return Check("database", "ok", "can be written")
+
+
+def _spool(config: Config) -> Check:
+    try:
+        spool = FileSpool(config.storage.spool)
+        reference = spool.put("doctor" + "0" * 26, [b"edrguard doctor\r\n"])
+        spool.delete(reference)
+    except EdrguardError as error:
+        return Check("spool", "FAIL", str(error), f"give this user the folder {config.storage.spool}")
+    return Check("spool", "ok", f"{config.storage.spool} can be written and synced")
+
+
+def _permissions(config: Config) -> Check:
+    spool = config.storage.spool
+    if spool.exists() and spool.stat().st_mode & 0o007:
+        return Check("permissions", "FAIL", f"{spool} is open to everybody", f"chmod 0700 {spool}")
+    if os.geteuid() == 0:
+        return Check("permissions", "warn", "running as root", "run as the user that the unit names")
+    return Check("permissions", "ok", "the spool is private")
+
+
+def _disk(config: Config) -> Check:
+    folder = config.storage.spool
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 1024**3:.1f} GiB free below {folder}"
+    return (
+        Check("disk", "ok", text) if free >= DISK_LOW else Check("disk", "FAIL", text, "make room: held mail needs it")
+    )
+
+
+def _clock() -> Check:
+    """Without the network the clock cannot be proven; a kernel that knows that it is not synchronised says so."""
+    year = datetime.now(UTC).year
+    if year < 2026:
+        return Check("clock", "FAIL", f"it says {year}", "systemctl status chrony")
+    timedatectl = shutil.which("timedatectl")
+    if timedatectl:
+        said = subprocess.run(  # noqa: S603 - a fixed command
+            [timedatectl, "show", "--property=NTPSynchronized", "--value"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=5,
+        ).stdout.strip()
+        if said == "no":
+            return Check("clock", "warn", "not synchronised", "systemctl status chrony")
+        if said == "yes":
+            return Check("clock", "ok", "synchronised")
+    return Check("clock", "warn", "nobody here can say whether it is right", "install chrony or systemd-timesyncd")
+
+
+def _postfix(config: Config) -> Check:
+    postconf = shutil.which("postconf") or "/usr/sbin/postconf"
+    if not Path(postconf).exists():
+        return Check("Postfix wiring", "ok", "no Postfix on this machine: nothing to look at")
+    said = subprocess.run(  # noqa: S603 - a fixed command
+        [postconf, "-P"], capture_output=True, text=True, check=False, timeout=10
+    ).stdout
+    ports = {str(e.port) for e in config.listen.smtp}
+    filters = [line for line in said.splitlines() if "smtpd_proxy_filter" in line]
+    if any(line.rpartition(":")[2].strip() in ports for line in filters):
+        return Check("Postfix wiring", "ok", "a service of master.cf sends its mail through this node")
+    return Check("Postfix wiring", "warn", "no service of master.cf names this node", "see config/postfix/README.md")
+
+
+def _pages(config: Config) -> Check:
+    ways = [w for w, on in (("webhook", config.pages.webhook.url), ("mail", config.pages.smtp.to)) if on]
+    if not ways:
+        return Check("pages", "FAIL", "nobody can be called when a life is at risk", "set pages.webhook or pages.smtp")
+    return Check("pages", "ok", " and ".join(ways))

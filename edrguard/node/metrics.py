@@ -1,0 +1,52 @@
+"""Figures of a node in OpenMetrics: counts and times, never a name or an address."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.openmetrics.exposition import generate_latest
+
+from edrguard.pipeline import Outcome
+
+BUCKETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds
+
+
+class Metrics:
+    """The node's own registry: two nodes in one process (tests) do not share it."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._messages = Counter(
+            "edrguard_messages",
+            "Messages answered, by verdict and by what was done",
+            ["disposition", "act"],
+            registry=self._registry,
+        )
+        self._replies = Counter(
+            "edrguard_replies", "Final replies to senders, by first digit", ["class"], registry=self._registry
+        )
+        self._urgent = Counter("edrguard_urgent", "Messages for which a person was paged", registry=self._registry)
+        self._faults = Counter("edrguard_faults", "Faults of our own", registry=self._registry)
+        self._seconds = Histogram(
+            "edrguard_message_seconds", "From the final dot to our reply", buckets=BUCKETS, registry=self._registry
+        )
+        self._ready = Gauge("edrguard_ready", "1 while new mail is accepted", registry=self._registry)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Count one message."""
+        disposition = outcome.verdict.disposition.value if outcome.verdict else "none"
+        self._messages.labels(disposition, outcome.act).inc()
+        self._replies.labels(str(outcome.reply.code)[0]).inc()
+        self._seconds.observe(outcome.seconds)
+        if outcome.verdict and outcome.verdict.urgent:
+            self._urgent.inc()
+
+    def fault(self) -> None:
+        """Count one fault of ours."""
+        self._faults.inc()
+
+    def ready(self, on: bool) -> None:
+        """Does the node take new mail?"""
+        self._ready.set(int(on))
+
+    def text(self) -> bytes:
+        """The exposition, application/openmetrics-text."""
+        text: bytes = generate_latest(self._registry)  # type: ignore[no-untyped-call]
+        return text

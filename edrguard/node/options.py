@@ -1,0 +1,302 @@
+"""Every option of edrguard.yml as a typed, frozen value.
+
+The description of an option is its documentation; config/edrguard.yml shows the
+same options with the same defaults, and a test holds the two together both ways.
+Paths are relative to the folder of the file that names them. Sizes are octets,
+times seconds.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import BaseModel, Field, model_validator
+
+from edrguard.model.limits import Limits
+from edrguard.model.words import Mode, OnError
+from edrguard.node.fields import (
+    Address,
+    Domain,
+    Endpoint,
+    FileHere,
+    Inbox,
+    LimitsHere,
+    Network,
+    PathHere,
+    Section,
+    Zone,
+    limit_docs,
+)
+
+__all__ = ["Config", "Endpoint", "Section", "limit_docs", "options"]
+
+
+class ListenOptions(Section):
+    """Where the node listens."""
+
+    smtp: tuple[Address, ...] = Field(default=(Endpoint("127.0.0.1", 10025),), description="SMTP from the front MTA")
+    console: Address = Field(default=Endpoint("127.0.0.1", 8025), description="the review console (HTTP)")
+    health: Address | None = Field(
+        default=Endpoint("127.0.0.1", 8026),
+        description="/healthz, /readyz and /metrics (HTTP), never signed in; null: none",
+    )
+
+
+class SmtpOptions(Section):
+    """How SMTP is spoken with those who send to us."""
+
+    trusted_peers: tuple[Network, ...] = Field(
+        default=(ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")),
+        description="whose XFORWARD, XCLIENT and PROXY are believed; nobody else's are even offered",
+    )
+    bare_newline: Literal["normalize", "reject"] = Field(
+        default="normalize",
+        description="a CR or LF that stands alone: made CRLF and flagged, or refused with 550 5.5.2",
+    )
+    verify_recipients: bool = Field(
+        default=True, description="ask the next hop at RCPT, so that unknown recipients are refused"
+    )
+    smtputf8: bool = Field(default=True, description="offer SMTPUTF8 (RFC 6531)")
+    proxy_protocol: bool = Field(
+        default=False, description="every connection opens with a PROXY v1 or v2 header (HAProxy)"
+    )
+    tls_certificate: FileHere | None = Field(default=None, description="PEM chain; with tls_key, STARTTLS is offered")
+    tls_key: PathHere | None = Field(default=None, description="PEM private key of tls_certificate")
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        return self
+
+
+class NextHopOptions(Section):
+    """Where mail goes on to."""
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="name or address")
+    port: int = Field(default=10026, ge=1, le=65535, description="TCP port")
+    protocol: Literal["smtp", "lmtp"] = Field(
+        default="smtp", description="smtp, or lmtp (RFC 2033) for a delivery agent"
+    )
+    tls: Literal["none", "opportunistic", "require"] = Field(
+        default="none", description="STARTTLS: never, where offered, or always and with a certificate that proves host"
+    )
+    xforward: bool = Field(
+        default=True, description="tell the original client by XFORWARD where the next hop offers it"
+    )
+    helo: str | None = Field(default=None, description="name given in EHLO; null: hostname")
+
+
+class DnsOptions(Section):
+    """Whom names are asked of."""
+
+    nameservers: tuple[str, ...] = Field(
+        default=(), description="addresses, IP or IP:PORT; empty: those of /etc/resolv.conf"
+    )
+    zone_file: FileHere | None = Field(
+        default=None, description="answer from this zone alone and ask nobody (tests, demo)"
+    )
+    trust_ad: bool = Field(
+        default=False, description="believe the AD bit: only where the resolver validates and is local"
+    )
+
+
+class DmarcOptions(Section):
+    """Which DMARC decides."""
+
+    mode: Literal["rfc9989", "rfc7489", "compare"] = Field(
+        default="rfc9989",
+        description="rfc9989 (tree walk), rfc7489 (public suffix list), or compare: 9989 decides, both logged",
+    )
+
+
+class ArcOptions(Section):
+    """Whom to believe about mail that was altered on its way."""
+
+    trusted_sealers: tuple[Domain, ...] = Field(
+        default=(), description="domains whose ARC seals count as evidence; none: never"
+    )
+
+
+class TraceOptions(Section):
+    """Which Received fields are ours."""
+
+    trusted_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="names or CIDRs of our own MTAs and gateways: the client is read from the field they wrote",
+    )
+
+
+class StorageOptions(Section):
+    """What is kept, and where."""
+
+    url: str = Field(
+        default="sqlite:////var/lib/edrguard/edrguard.db", min_length=1, description="sqlite:////absolute/path"
+    )
+    spool: PathHere = Field(default=Path("/var/lib/edrguard/spool"), description="folder of the raw messages of cases")
+
+
+class AgenciesOptions(Section):
+    """The directory of agencies."""
+
+    files: tuple[FileHere, ...] = Field(default=(), description="YAML, CSV, or CISA's .gov list; later files win")
+    starter: bool = Field(default=True, description="begin with the directory that is shipped")
+    freemail: tuple[Domain, ...] = Field(
+        default=(), description="domains where anybody can have a mailbox, beside those that are built in"
+    )
+
+
+class NetworksOptions(Section):
+    """What is known of address space."""
+
+    file: FileHere | None = Field(
+        default=None, description="tab-separated prefix, asn, operator, country, kind; or an MMDB"
+    )
+
+
+class RulesOptions(Section):
+    """Where symbols and rules are read from, in this order."""
+
+    shipped: PathHere | None = Field(
+        default=None, description="folder with symbols.yml and rules/; null: the shipped one"
+    )
+    local: PathHere = Field(default=Path("local.d"), description="your own symbols and rules, merged; may be missing")
+    override: PathHere = Field(
+        default=Path("override.d"), description="your own, replacing what is shipped; may be missing"
+    )
+
+
+class WebhookOptions(Section):
+    """Pages by HTTP POST (how to check one: edrguard/review/pagers.py)."""
+
+    url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+", description="where to POST; null: no webhook")
+    secret: str | None = Field(default=None, repr=False, min_length=16, description="key of the HMAC-SHA256 signature")
+    secret_file: PathHere | None = Field(default=None, description="file that holds the secret instead")
+    timeout: float = Field(default=10.0, gt=0, le=120, description="for one try, in seconds")
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        if self.secret and self.secret_file:
+            raise ValueError("give secret or secret_file, not both")
+        if self.url and not (self.secret or self.secret_file):
+            raise ValueError("a webhook needs a secret or a secret_file: unsigned pages could be forged")
+        return self
+
+
+class PageMailOptions(Section):
+    """Pages by mail, over the next hop (an SMS gateway, an on-call list)."""
+
+    sender: str = Field(default="", alias="from", description="author and reverse-path; empty: edrguard@ and hostname")
+    to: tuple[str, ...] = Field(default=(), description="addresses; none: no pages by mail")
+
+
+class PagesOptions(Section):
+    """How people are called when a life may be at risk."""
+
+    webhook: WebhookOptions = Field(default_factory=WebhookOptions, description="pages by HTTP POST")
+    smtp: PageMailOptions = Field(default_factory=PageMailOptions, description="pages by mail")
+    escalate: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        default=(15, 30, 60), description="minutes after which an urgent case that nobody has claimed is paged again"
+    )
+
+
+class ConsoleOptions(Section):
+    """The review console. It listens on loopback: put TLS in front of it."""
+
+    enabled: bool = Field(default=True, description="serve it")
+    base_url: str | None = Field(
+        default=None, pattern=r"^https?://[^\s/]+", description="how reviewers reach it, for links in mail and pages"
+    )
+    user: str = Field(default="reviewer", min_length=1, pattern=r"^[^:]+$", description="name to sign in with")
+    password_hash: str | None = Field(default=None, repr=False, description="as printed by `edrguard users add`")
+    password_file: PathHere | None = Field(default=None, description="file that holds the hash, or the password")
+    timezone: Zone = Field(default="UTC", description="IANA zone that times are shown in, beside UTC")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.password_hash and self.password_file:
+            raise ValueError("give password_hash or password_file, not both")
+        return self
+
+
+class LogOptions(Section):
+    """What is written to stderr (journald)."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least grave level written")
+    format: Literal["json", "console"] = Field(default="json", description="JSON lines, or text for a person")
+
+
+class Config(Section):
+    """edrguard.yml."""
+
+    mode: Mode = Field(
+        default=Mode.ENFORCE,
+        description="enforce: hold and refuse as judged; observe: judge, write header fields, hold nothing",
+    )
+    hostname: str | None = Field(default=None, description="our name in greetings and trace; null: the system's")
+    authserv_id: str | None = Field(
+        default=None, description="our name in Authentication-Results (RFC 8601 2.5); null: hostname"
+    )
+    inboxes: tuple[Inbox, ...] = Field(default=(), description="guarded recipients, name@domain or @domain; empty: all")
+    on_error: OnError = Field(
+        default=OnError.QUARANTINE,
+        description="a message that cannot be judged: tag, quarantine or defer; a person is paged",
+    )
+    subject_prefix: str = Field(
+        default="",
+        max_length=64,
+        pattern=r"^[ -~]*$",
+        description="put before the Subject of tagged and verified mail; breaks DKIM",
+    )
+    listen: ListenOptions = Field(default_factory=ListenOptions, description="where the node listens")
+    smtp: SmtpOptions = Field(default_factory=SmtpOptions, description="SMTP with those who send to us")
+    next_hop: NextHopOptions = Field(default_factory=NextHopOptions, description="where mail goes on to")
+    dns: DnsOptions = Field(default_factory=DnsOptions, description="the resolver")
+    dmarc: DmarcOptions = Field(default_factory=DmarcOptions, description="DMARC")
+    arc: ArcOptions = Field(default_factory=ArcOptions, description="ARC (RFC 8617)")
+    trace: TraceOptions = Field(default_factory=TraceOptions, description="our own Received fields")
+    storage: StorageOptions = Field(default_factory=StorageOptions, description="database and spool")
+    agencies: AgenciesOptions = Field(default_factory=AgenciesOptions, description="the directory")
+    networks: NetworksOptions = Field(default_factory=NetworksOptions, description="address space")
+    rules: RulesOptions = Field(default_factory=RulesOptions, description="symbols and rules")
+    pages: PagesOptions = Field(default_factory=PagesOptions, description="calling people")
+    console: ConsoleOptions = Field(default_factory=ConsoleOptions, description="the review console")
+    log: LogOptions = Field(default_factory=LogOptions, description="logging")
+    limits: LimitsHere = Field(default_factory=Limits, description="bounds on what a message or session may cost")
+
+    @property
+    def host(self) -> str:
+        """Our name."""
+        return self.hostname or socket.gethostname()
+
+    @property
+    def authserv(self) -> str:
+        """Our authserv-id."""
+        return self.authserv_id or self.host
+
+    def case_link(self, case_id: str) -> str:
+        """Where a reviewer finds the case."""
+        base = self.console.base_url or f"http://{self.listen.console}"
+        return f"{base.rstrip('/')}/cases/{case_id}"
+
+
+def options() -> Iterator[tuple[str, Any, str]]:
+    """(dotted name, default as plain data, description) of every option, in the order of the file."""
+    yield from _walk(Config, "", Config().model_dump(mode="json", by_alias=True))
+
+
+def _walk(model: type[BaseModel], prefix: str, defaults: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    for field_name, field in model.model_fields.items():
+        name = field.alias or field_name
+        default = defaults[name]
+        inner = next((t for t in (field.annotation, *get_args(field.annotation)) if _is_section(t)), None)
+        if inner is not None:
+            yield from _walk(inner, f"{prefix}{name}.", default)
+        else:
+            yield f"{prefix}{name}", default, field.description or ""
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Section)

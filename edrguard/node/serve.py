@@ -1,0 +1,61 @@
+"""``serve``: run the node until it is told to stop; read rules and directory again on SIGHUP."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+from edrguard.model.errors import EdrguardError
+from edrguard.node import systemd
+from edrguard.node.build import Node, build
+from edrguard.node.config import load_config
+from edrguard.node.log import get_logger, setup_logging
+
+
+def serve(config_path: Path | None) -> None:
+    """Run until SIGTERM or SIGINT, then drain. Raises ConfigError and Unavailable before anything is accepted."""
+    config = load_config(config_path)
+    setup_logging(config.log.level, config.log.format)
+    asyncio.run(_serve(config_path))
+
+
+async def _serve(config_path: Path | None) -> None:
+    log = get_logger("edrguard")
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    node = build(load_config(config_path))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _reload, node, config_path)
+    await node.start()
+    where = ", ".join(f"{host}:{port}" for host, port in node.smtp_addresses)
+    log.info("ready", smtp=where, console=str(node.web.address("console") or "off"), mode=node.config.mode.value)
+    if node.web.password:
+        log.warning("console password made for this run", user=node.config.console.user, password=node.web.password)
+    systemd.ready(f"SMTP on {where}")
+    feeding = asyncio.create_task(_feed_watchdog())
+    try:
+        await stop.wait()
+    finally:
+        log.info("draining")
+        systemd.stopping()
+        feeding.cancel()
+        await node.stop()
+        log.info("stopped")
+
+
+def _reload(node: Node, config_path: Path | None) -> None:
+    log = get_logger("edrguard")
+    systemd.reloading()
+    try:
+        node.reload(load_config(config_path))
+        log.info("reloaded", rules=len(node.pipeline.assessor.ruleset.rules))
+    except EdrguardError as error:
+        log.error("reload refused; the node goes on as before", error=str(error))
+    systemd.ready()
+
+
+async def _feed_watchdog() -> None:
+    interval = systemd.watchdog_interval()
+    while interval is not None:
+        systemd.alive()
+        await asyncio.sleep(interval)

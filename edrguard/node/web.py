@@ -1,0 +1,104 @@
+"""HTTP of a node: the console, and health and metrics on a listener of their own."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import uvicorn
+from starlette.applications import Starlette
+
+from edrguard.model.errors import Unavailable
+from edrguard.model.ports import Store
+from edrguard.node.config import read_secret
+from edrguard.node.metrics import Metrics
+from edrguard.node.options import Config, Endpoint
+
+if TYPE_CHECKING:
+    from edrguard.console import ConsoleSettings
+
+START_SECONDS = 10.0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the node decides when it ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+class Web:
+    """The HTTP listeners. ``ready`` is what /readyz says."""
+
+    def __init__(self, config: Config, store: Store, metrics: Metrics) -> None:
+        self._config = config
+        self._store = store
+        self._metrics = metrics
+        self.ready = False
+        self.password: str | None = None  #: made at start where none is configured; shown once, kept nowhere
+        self._running: dict[str, tuple[_Server, asyncio.Task[None]]] = {}
+
+    async def start(self) -> None:
+        """Listen. Raises Unavailable where an address cannot be had."""
+        from edrguard.console import create_app, create_health_app
+
+        config = self._config
+        if config.console.enabled:
+            await self._serve("console", create_app(self._store, self._console_settings()), config.listen.console)
+        if config.listen.health is not None:
+            app = create_health_app(lambda: self.ready, self._metrics.text)
+            await self._serve("health", app, config.listen.health)
+
+    def address(self, name: str) -> Endpoint | None:
+        """Where "console" or "health" is really served."""
+        if name not in self._running:
+            return None
+        server = self._running[name][0]
+        host, port = server.servers[0].sockets[0].getsockname()[:2]
+        return Endpoint(host, port)
+
+    async def stop(self) -> None:
+        """End both."""
+        for server, task in self._running.values():
+            server.should_exit = True
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                await asyncio.wait_for(task, 5)
+        self._running.clear()
+
+    def _console_settings(self) -> "ConsoleSettings":
+        from edrguard.console import ConsoleSettings, hash_password
+
+        console = self._config.console
+        secret = read_secret(console.password_hash, console.password_file)
+        if secret is None:
+            self.password = secret = secrets.token_urlsafe(12)
+        return ConsoleSettings(
+            user=console.user,
+            password_hash=secret if secret.startswith("scrypt") else hash_password(secret),
+            timezone=console.timezone,
+        )
+
+    async def _serve(self, name: str, app: Starlette, where: Endpoint) -> None:
+        server = _Server(
+            uvicorn.Config(
+                app,
+                host=where.host,
+                port=where.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                ws="none",
+                timeout_graceful_shutdown=2,
+            )
+        )
+        task = asyncio.create_task(server.serve(), name=name)
+        deadline = asyncio.get_running_loop().time() + START_SECONDS
+        while not server.started:
+            if task.done() or asyncio.get_running_loop().time() > deadline:
+                task.cancel()
+                raise Unavailable(f"listen.{name}: cannot listen on {where}")
+            await asyncio.sleep(0.01)
+        self._running[name] = (server, task)

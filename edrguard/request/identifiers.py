@@ -1,0 +1,339 @@
+"""Whom or what is asked about, and how the requester wants to be reached.
+
+A number or an address can be either. What decides, in this order: the words right before it, the place (after the
+sign-off or not), and whose domain it is. Telephone numbers need a word that says so, or a plus sign: case numbers look
+like numbers. Values are normalised: E.164, lower-case addresses and hosts.
+
+Laws: every pattern is bounded, at most LIMIT of each kind are kept; nothing found here is ever used to call back.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import phonenumbers
+
+from edrguard.model.request import Identifier, RequestContact
+from edrguard.request import checksums, patterns
+from edrguard.request.found import Found
+from edrguard.request.signature import signatures
+
+LIMIT = 200  #: of one kind
+
+
+def _labels(words: str, tail: str) -> Any:
+    """A word that announces a value, in folded text, with what stands between the two."""
+    return patterns.compiled(rf"(?:^|[^0-9a-z\x{{80}}-\x{{10ffff}}])((?:{words}){tail})")
+
+
+_LOCAL = re.compile(r"[\w.+'!#$%&*/=?^`{|}~-]{1,64}$")
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{1,61}")
+_PHONE = re.compile(r"(?<![\w./+-])(?:\+|00|\()?\d[\d ()./-]{5,22}\d(?![\w/]|[.-]\d)")
+_IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
+_URL = re.compile(r"(?:https?|hxxps?)://[^\s<>\"'\])]{3,500}", re.IGNORECASE)
+_BITCOIN = re.compile(r"(?<![\w])(?:bc1[02-9ac-hj-np-z]{11,87}|[13][1-9A-HJ-NP-Za-km-z]{25,34})(?![\w])")
+_ETHEREUM = re.compile(r"(?<![\w])0x[0-9A-Fa-f]{40}(?![\w])")
+_IBAN = re.compile(r"(?<![\w])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w])")
+_IMEI = re.compile(r"(?<![\w])\d{2}[- ]?\d{6}[- ]?\d{6}[- ]?\d(?![\w])")
+_HANDLE = re.compile(r"(?<![\w.@/])@([A-Za-z0-9_][\w.]{1,38}[\w])")
+_NAMED = _labels(
+    r"user ?names?|handles?|screen ?names?|nick ?names?|gamertag|display name|user|alias|benutzernamen?|"
+    r"nutzernamen?|pseudo(?:nyme)?s?|nom d'utilisateur|identifiant|nome utente|utente|usuari[oa]s?|nick|apodo|utilizador|"
+    r"gebruikersnaam|anvandarnamn|brukernavn|brugernavn|nazwa uzytkownika|telegram|instagram|discord|snapchat|tiktok|"
+    r"account name|profile|profil[eo]?|perfil",
+    r"(?: (?:is|of|ist|est|e|es|name|named|called|with|account|id))? ?[:=]? ?[\"'@]?",
+)
+_TOKEN = re.compile(r"[\w][\w.\-#]{2,39}")
+_ACCOUNT = _labels(
+    r"accounts?|user ?ids?|uid|customers?|client|kunden|konto|nutzer|benutzer|compte|conto|cuenta|conta|rekening|"
+    r"account ?id|profile ?id|member|wallet|order|transaction",
+    r"[ -]?(?:nummer|kennung|id|no\.?|nr\.?|numbers?|num\.?|#|numero|ids?|n[o.]{1,2})? ?[:=#]? ?",
+)
+_NUMBER = re.compile(r"[a-z]{0,6}[-_]?\d[\w-]{3,30}(?![\w@.])", re.IGNORECASE)
+_IMEI_WORD = re.compile(r"\bimeis?\b")
+_PERSON = _labels(
+    r"full name|real name|name|suspect|subject|victim|missing person|target|nom(?: et prenom)?|nominativo|intestatario|"
+    r"nombre|nome|naam|namn|navn|vermisste person|beschuldigter?|indagato|investigado|titular",
+    r" ?: ?",
+)
+_FULL_NAME = re.compile(r"[^\W\d_][\w'’.-]{1,24}(?:,? [^\W\d_][\w'’.-]{1,24}){1,3}")
+_BARE_URL = re.compile(r"(?<![\w@/.:-])(?:[\w-]{1,63}\.){1,4}[a-z]{2,24}/[A-Za-z@][^\s,;()<>\"']{0,200}", re.IGNORECASE)
+_LIST = _labels(
+    r"accounts?|accs?|accts?|users?|user ?names?|handles?|konto|konten|kennung(?:en)?|nutzer|comptes?|utenz[ae]|"
+    r"utent[ei]|cuentas?|usuarios?|contas?|utilizador(?:es)?|identifiers?|targets?|profiles?",
+    r"(?:\(s\))? ?[:=] ?",
+)
+_LEAD = _labels(
+    r"for|to|regarding|concerning|in relation to|in respect of|zu|fur|concernant|pour|relativ[iaoe]s? a|su|sobre|para|"
+    r"voor|inzake|over|account|acct|user|konto|compte|cuenta|conta",
+    " ",
+)
+_ITEM = re.compile(r"(?P<v>[^\s,;()\"<>]{3,80})")
+_JOIN = re.compile(r"(?:,|;| and| und| et| e| y| en|,? &)\s+|,\n?")
+_FOLLOWED = re.compile(
+    r"\s*(?:\(\s*\d|(?:for|over|during) the period|fur den zeitraum|sur la periode|(?:nel|en el|no|in de) period)"
+)
+_PLAIN = re.compile(r"[\w][\w.\-]{2,39}")
+_DATE_OR_NUMBER = re.compile(r"[\d.,:/-]+")
+_HEADER_LINE = re.compile(r"^(?:from|to|cc|von|an|de|a|da|para|van|aan|sent|gesendet) ?:", re.IGNORECASE)
+_REGION = {
+    "en": "US", "de": "DE", "fr": "FR", "it": "IT", "es": "ES", "pt": "PT", "nl": "NL", "sv": "SE", "no": "NO",
+    "da": "DK", "fi": "FI", "pl": "PL", "cs": "CZ", "sk": "SK", "hu": "HU", "ro": "RO", "bg": "BG", "el": "GR",
+    "hr": "HR", "sl": "SI", "et": "EE", "lv": "LV", "lt": "LT", "tr": "TR", "uk": "UA", "he": "IL", "ja": "JP",
+    "ko": "KR", "id": "ID", "th": "TH", "vi": "VN",
+}  # fmt: skip
+
+
+class Places:
+    """Identifiers and contacts of one text, in its order."""
+
+    def __init__(self, found: Found, home_domains: frozenset[str]) -> None:
+        self.found = found
+        self.reading = found.reading
+        self.home = frozenset(domain.lower() for domain in home_domains)
+        self.signatures = signatures(found)
+        self.identifiers: dict[tuple[str, str], Identifier] = {}
+        self.contacts: dict[tuple[str, str], RequestContact] = {}
+        self._taken: list[tuple[int, int]] = []
+        self._marks = {
+            concept: [(h.start, h.end) for h in found.hits(concept)]
+            for concept in ("call", "send", "targets", "contact")
+        }
+        for step in (self._urls, self._emails, self._wallets, self._networks, self._phones, self._names, self._lists):
+            step()
+        self._people()
+
+    def _signed(self, at: int) -> bool:
+        """In a signature: what stands there tells who writes, not who is asked about."""
+        return any(start <= at < end for start, end in self.signatures)
+
+    def _nearest(self, at: int, reach: int) -> str:
+        """Which kind of word stands last before the character ``at``, within ``reach`` octets of the same line."""
+        line = self.reading.clean.rfind("\n", max(0, at - 200), at) + 1
+        octet = self.reading.octet(at)
+        floor = max(self.reading.octet(line) if line else 0, octet - reach)
+        best, name = -1, ""
+        for concept, marks in self._marks.items():
+            for start, end in marks:
+                if floor <= start and end <= octet + 1 and end > best:
+                    best, name = end, concept
+        return name
+
+    def _is_free(self, start: int, end: int) -> bool:
+        if any(a < end and start < b for a, b in self._taken):
+            return False
+        self._taken.append((start, end))
+        return True
+
+    def _identify(self, kind: str, value: str, start: int, end: int, valid: bool = True) -> None:
+        if sum(k == kind for k, _ in self.identifiers) < LIMIT:
+            self.identifiers.setdefault(
+                (kind, value), Identifier(kind=kind, value=value, valid=valid, quote=self.reading.quote(start, end, 40))
+            )
+
+    def _contact(self, kind: str, value: str, start: int, end: int) -> None:
+        if len(self.contacts) < LIMIT:
+            self.contacts.setdefault(
+                (kind, value), RequestContact(kind=kind, value=value, quote=self.reading.quote(start, end, 40))
+            )
+
+    def _each(self, pattern: "re.Pattern[str]") -> Iterator["re.Match[str]"]:
+        for count, match in enumerate(pattern.finditer(self.reading.clean)):
+            if count >= 5 * LIMIT:
+                return
+            yield match
+
+    def _announced(self, labels: Any) -> Iterator[tuple[str, int]]:
+        """Each announcing label, and the character at which its value begins; none in signatures."""
+        for match in islice(labels.finditer(self.reading.low), 5 * LIMIT):
+            at = self.reading.char(match.end(1))
+            if not self._signed(at):
+                yield match.group(1).decode("utf-8", "ignore"), at
+
+    def _urls(self) -> None:
+        for match in self._each(_URL):
+            value = match.group().rstrip(".,;:!?")
+            value = re.sub(r"^hxxp", "http", value, flags=re.IGNORECASE)
+            scheme, rest = value.split("://", 1)
+            host, slash, path = rest.partition("/")
+            value = f"{scheme.lower()}://{host.lower()}{slash}{path}"
+            if not self._is_free(*match.span()):
+                continue
+            asked = not self._signed(match.start()) and self._nearest(match.start(), 80) not in ("send", "call")
+            if asked and (path or self._is_home(host.lower())):
+                self._identify("url", value, *match.span())
+            else:
+                self._contact("url", value, *match.span())
+        self._bare_urls()
+
+    def _bare_urls(self) -> None:
+        for match in self._each(_BARE_URL):
+            host, _, path = match.group().rstrip(".,;:!?").partition("/")
+            if not self._signed(match.start()) and self._is_free(*match.span()):
+                self._identify("url", f"{host.lower()}/{path}", *match.span())
+
+    def _is_home(self, host: str) -> bool:
+        return any(host == home or host.endswith("." + home) for home in self.home)
+
+    def _emails(self) -> None:
+        clean, at = self.reading.clean, -1
+        for _ in range(5 * LIMIT):
+            at = clean.find("@", at + 1)
+            if at < 0:
+                return
+            local = _LOCAL.search(clean, max(0, at - 64), at)
+            domain = _DOMAIN.match(clean, at + 1)
+            if not local or not domain:
+                continue
+            start, end = local.start(), domain.end()
+            name = local.group().lstrip("'.")
+            value = f"{name}@{domain.group()}".lower()
+            if not name or not self._is_free(start, end):
+                continue
+            line = clean[clean.rfind("\n", 0, start) + 1 : start]
+            if _HEADER_LINE.match(line) and start >= self.reading.earlier:
+                continue
+            word = self._nearest(start, 100)
+            if self._is_home(domain.group().lower()):
+                if word in ("targets", "contact") and not self._signed(start):
+                    self._identify("email", value, start, end)
+            elif self._signed(start) or word in ("send", "call"):
+                self._contact("email", value, start, end)
+            else:
+                self._identify("email", value, start, end)
+
+    def _wallets(self) -> None:
+        kinds: tuple[tuple[re.Pattern[str], str, Callable[[str], bool]], ...] = (
+            (_BITCOIN, "wallet", lambda v: checksums.bech32(v) if v.startswith("bc1") else checksums.base58check(v)),
+            (_ETHEREUM, "wallet", checksums.ethereum),
+            (_IBAN, "iban", checksums.iban),
+        )
+        for pattern, kind, proves in kinds:
+            for match in list(self._each(pattern))[:LIMIT]:
+                value = match.group().replace(" ", "")
+                valid = proves(value)
+                # a word of capitals and digits that fails the sum is no IBAN unless it is called one
+                if (
+                    kind == "iban"
+                    and not valid
+                    and "iban" not in self.reading.folded[max(0, match.start() - 24) : match.start()]
+                ):
+                    continue
+                if self._is_free(*match.span()):
+                    self._identify(kind, value, *match.span(), valid)
+
+    def _networks(self) -> None:
+        for match in (*self._each(_IPV4), *self._each(_IPV6)):
+            try:
+                address = ipaddress.ip_address(match.group())
+            except ValueError:
+                continue
+            if match.group() != "::" and self._is_free(*match.span()):
+                self._identify("ip", str(address), *match.span(), not address.is_private or address.is_reserved)
+
+    def _phones(self) -> None:
+        folded = self.reading.folded
+        for match in self._each(_PHONE):
+            start, end = match.span()
+            raw = match.group()
+            digits = sum(c.isdigit() for c in raw)
+            before = folded[max(0, start - 24) : start]
+            if _IMEI.fullmatch(raw.strip()) and _IMEI_WORD.search(before):
+                number = "".join(c for c in raw if c.isdigit())
+                if self._is_free(start, end):
+                    self._identify("device", number, start, end, checksums.luhn(number))
+                continue
+            word = self._nearest(start, 60)
+            international = raw.startswith(("+", "00"))
+            if digits > 15 or not (international or word in ("call", "contact") or self._called(before)):
+                continue
+            value = e164(raw, _REGION.get(self.found.language or ""))
+            if value is None or not self._is_free(start, end):
+                continue
+            if word == "call" or self._signed(start):
+                self._contact("phone", value, start, end)
+            else:
+                self._identify("phone", value, start, end)
+
+    @staticmethod
+    def _called(before: str) -> bool:
+        return bool(
+            re.search(r"(?:phone|mobile|msisdn|number|rufnummer|telefon|numero|nummer|tel)[^\d\n]{0,12}$", before)
+        )
+
+    def _names(self) -> None:
+        clean = self.reading.clean
+        for match in self._each(_HANDLE):
+            if not self._signed(match.start()) and self._is_free(*match.span()):
+                self._identify("username", match.group(1).rstrip("."), *match.span())
+        for label, at in self._announced(_NAMED):
+            token = _TOKEN.match(clean, at)
+            if token and self._like_a_handle(token.group(), label) and self._is_free(*token.span()):
+                self._identify("username", token.group().rstrip(".-"), *token.span())
+        for _, at in self._announced(_ACCOUNT):
+            number = _NUMBER.match(clean, at)
+            if number and self._is_free(*number.span()):
+                self._identify("account", number.group().rstrip("-"), *number.span())
+
+    def _lists(self) -> None:
+        """Names that stand in a row after *accounts:*, or after *for* where they look like no word of a language."""
+        folded, clean = self.reading.folded, self.reading.clean
+        starts = [(at, True) for _, at in self._announced(_LIST)]
+        starts += [(at, False) for _, at in self._announced(_LEAD)]
+        for at, marked in starts:
+            for _ in range(LIMIT):
+                item = _ITEM.match(clean, at)
+                if item is None or self._signed(at):
+                    break
+                start, end = item.span("v")
+                value = item["v"].rstrip(".,:;-")
+                known = any(a <= start < b for a, b in self._taken)
+                if known:
+                    end = max(b for a, b in self._taken if a <= start < b)
+                elif not _PLAIN.fullmatch(value) or _DATE_OR_NUMBER.fullmatch(value):
+                    break
+                elif marked or self._odd(value) or _FOLLOWED.match(folded, end):
+                    end = start + len(value)
+                    if self._is_free(start, end):
+                        self._identify("username", value, start, end)
+                else:
+                    break
+                join = _JOIN.match(clean, end)
+                if join is None:
+                    break
+                at = join.end()
+
+    @staticmethod
+    def _odd(value: str) -> bool:
+        """Letters mixed with digits or underscores: no word, and no case number."""
+        mixed = value[0].isalpha() and any(c.isdigit() for c in value) and "-" not in value
+        return mixed or ("_" in value and any(c.isalpha() for c in value))
+
+    @staticmethod
+    def _like_a_handle(token: str, lead: str) -> bool:
+        """A word after *user* is a name only if it is marked as one: a colon, a quote, digits, or no plain word."""
+        marked = lead.rstrip(" ")[-1:] in ":=\"'@"
+        return marked or any(c.isdigit() or c in "_.#" for c in token.rstrip(".-"))
+
+    def _people(self) -> None:
+        for _, at in self._announced(_PERSON):
+            match = _FULL_NAME.match(self.reading.clean, at)
+            words = match.group().replace(",", "").split() if match else []
+            if match and all(w[0].isupper() for w in words) and self._is_free(*match.span()):
+                self._identify("person", " ".join(words), *match.span())
+
+
+def e164(raw: str, region: str | None) -> str | None:
+    """A number as E.164; the bare digits where its country is unknown; None where it is no number."""
+    text = "+" + raw[2:] if raw.startswith("00") else raw
+    try:
+        parsed = phonenumbers.parse(text.replace("(0)", ""), None if text.startswith("+") else region)
+    except phonenumbers.NumberParseException:
+        digits = "".join(c for c in raw if c.isdigit())
+        return digits if not text.startswith("+") and 6 <= len(digits) <= 15 else None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))

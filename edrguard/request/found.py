@@ -1,7 +1,7 @@
 """Which concepts of the lexicon occur in a text, and in which language the text is.
 
-Laws: every language whose script occurs is tried, because a mail may mix them; words that mean something else
-elsewhere count only in the languages that the text is written in.
+Laws: what says outright that a life is at risk is looked for in every language whose script occurs, because a mail
+may mix them; words that mean something else elsewhere count only in the languages that the text is written in.
 """
 
 import re
@@ -25,20 +25,30 @@ _KANA = re.compile("[\u3040-\u30ff]")
 _WORDS = re.compile(r"[^\W\d_]+")
 _SAMPLE = 8000  #: characters that the vote is taken over
 _FEW = 1.0  #: fewer votes than this do not tell the language
+_LONG = 1200  #: octets from which a text's common words tell its languages
 _CONCEPT = 0.5  #: votes of one concept
 _SHARE = 0.34  #: of the winner's votes make a language plausible
 
 
-def guess(text: str, lexicon: Lexicon, concepts: Mapping[str, int]) -> tuple[str | None, frozenset[str]]:
-    """The text's language (ISO 639-1) and all that are plausible: by their commonest words, and by how many
-    ``concepts`` of each occur, which tells more in a short text. Folded text in."""
+def word_votes(text: str, lexicon: Lexicon) -> dict[str, float]:
+    """How much the commonest words of each language speak for it. Folded text in."""
+    votes: dict[str, float] = {}
+    for word in _WORDS.findall(text[:_SAMPLE]):
+        codes = lexicon.stopwords.get(word)
+        if codes:  # a word that many languages share tells little of any
+            for code in codes:
+                votes[code] = votes.get(code, 0.0) + 1 / len(codes)
+    return votes
+
+
+def guess(
+    text: str, lexicon: Lexicon, words: Mapping[str, float], concepts: Mapping[str, int]
+) -> tuple[str | None, frozenset[str]]:
+    """The text's language (ISO 639-1) and all that are plausible: by ``words``, the votes of its common words, and by
+    how many ``concepts`` of each occur, which tells more in a short text. Folded text in."""
     sample = text[:_SAMPLE]
     scripts = {name for name, letters in _SCRIPTS.items() if letters.search(sample)}
-    votes: dict[str, float] = {}
-    for word in _WORDS.findall(sample):
-        codes = lexicon.stopwords.get(word, ())
-        for code in codes:  # a word that many languages share tells little of any
-            votes[code] = votes.get(code, 0.0) + 1 / len(codes)
+    votes = dict(words)
     for code, number in concepts.items():
         votes[code] = votes.get(code, 0.0) + number * _CONCEPT
     by_script = [language.code for language in lexicon.languages if language.script in scripts - {"latin"}]
@@ -65,14 +75,28 @@ class Found:
         self.lexicon = lexicon
         self._present: dict[str, list[Language]] = {}
         self._hits: dict[tuple[str, bool], list[Hit]] = {}
+        scripts = {name for name, letters in _SCRIPTS.items() if letters.search(reading.folded)}
+        words = word_votes(reading.folded, lexicon)
+        tried = self._tried(scripts, words)
         concepts: dict[str, int] = {}
-        for language in lexicon.languages:
-            if _SCRIPTS[language.script].search(reading.folded):
-                present = language.present(reading.low)
-                concepts[language.code] = len(present)
-                for concept in present:
-                    self._present.setdefault(concept, []).append(language)
-        self.language, self.plausible = guess(reading.folded, lexicon, concepts)
+        for language in tried:
+            present = language.present(reading.low)
+            concepts[language.code] = len(present)
+            for concept in present:
+                self._present.setdefault(concept, []).append(language)
+        for language, concept in lexicon.outright(reading.low, scripts):
+            if language.code not in concepts:
+                self._present.setdefault(concept, []).append(language)
+        self.language, self.plausible = guess(reading.folded, lexicon, words, concepts)
+
+    def _tried(self, scripts: set[str], words: Mapping[str, float]) -> list[Language]:
+        """The languages whose every concept is looked for: all of them in a short text, whose few common words tell
+        little; in a long one those that its common words speak for, and English, because others borrow its words."""
+        possible = [language for language in self.lexicon.languages if language.script in scripts]
+        if len(self.reading.low) < _LONG:
+            return possible
+        _, plausible = guess(self.reading.folded, self.lexicon, words, {})
+        return [language for language in possible if language.code in plausible or language.code == "en"]
 
     def hits(self, concept: str, everywhere: bool = False) -> list[Hit]:
         """Where a concept occurs, in the text's order; ``everywhere``: in whatever language."""

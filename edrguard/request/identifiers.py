@@ -41,9 +41,9 @@ _IMEI = re.compile(r"(?<![\w])\d{2}[- ]?\d{6}[- ]?\d{6}[- ]?\d(?![\w])")
 _HANDLE = re.compile(r"(?<![\w.@/])@([A-Za-z0-9_][\w.]{1,38}[\w])")
 _NAMED = _labels(
     r"user ?names?|handles?|screen ?names?|nick ?names?|gamertag|display name|user|alias|benutzernamen?|"
-    r"nutzernamen?|pseudo(?:nyme)?s?|nom d'utilisateur|identifiant|nome utente|utente|usuari[oa]s?|nick|apodo|utilizador|"
-    r"gebruikersnaam|anvandarnamn|brukernavn|brugernavn|nazwa uzytkownika|telegram|instagram|discord|snapchat|tiktok|"
-    r"account name|profile|profil[eo]?|perfil",
+    r"nutzernamen?|pseudo(?:nyme)?s?|nom d'utilisateur|identifiant|nome utente|utente|usuari[oa]s?|nick|apodo|"
+    r"utilizador|gebruikersnaam|anvandarnamn|brukernavn|brugernavn|nazwa uzytkownika|telegram|instagram|discord|"
+    r"snapchat|tiktok|account name|profile|profil[eo]?|perfil",
     r"(?: (?:is|of|ist|est|e|es|name|named|called|with|account|id))? ?[:=]? ?[\"'@]?",
 )
 _TOKEN = re.compile(r"[\w][\w.\-#]{2,39}")
@@ -52,7 +52,7 @@ _ACCOUNT = _labels(
     r"account ?id|profile ?id|member|wallet|order|transaction",
     r"[ -]?(?:nummer|kennung|id|no\.?|nr\.?|numbers?|num\.?|#|numero|ids?|n[o.]{1,2})? ?[:=#]? ?",
 )
-_NUMBER = re.compile(r"[a-z]{0,6}[-_]?\d[\w-]{3,30}(?![\w@.])", re.IGNORECASE)
+_NUMBER = re.compile(r"[a-z]{0,6}[-_]?\d[\w-]{3,30}(?![\w@]|\.\w)", re.IGNORECASE)
 _IMEI_WORD = re.compile(r"\bimeis?\b")
 _PERSON = _labels(
     r"full name|real name|name|suspect|subject|victim|missing person|target|nom(?: et prenom)?|nominativo|intestatario|"
@@ -67,8 +67,8 @@ _LIST = _labels(
     r"(?:\(s\))? ?[:=] ?",
 )
 _LEAD = _labels(
-    r"for|to|regarding|concerning|in relation to|in respect of|zu|fur|concernant|pour|relativ[iaoe]s? a|su|sobre|para|"
-    r"voor|inzake|over|account|acct|user|konto|compte|cuenta|conta",
+    r"for|of|to|von|de|di|do|da|du|van|regarding|concerning|in relation to|in respect of|zu|fur|concernant|pour|"
+    r"relativ[iaoe]s? a|su|sobre|para|voor|inzake|over|account|acct|user|konto|compte|cuenta|conta",
     " ",
 )
 _ITEM = re.compile(r"(?P<v>[^\s,;()\"<>]{3,80})")

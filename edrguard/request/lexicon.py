@@ -3,7 +3,7 @@
 Laws: immutable once loaded; expressions are compiled when first used; every search is linear in the text (RE2).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -13,6 +13,7 @@ from edrguard.request import patterns
 from edrguard.request.text import fold
 
 _GAPS = b" \n-'"
+OUTRIGHT = ("life", "emergency", "denial")  #: concepts that count in whatever language they stand
 MATCHES = 64  #: occurrences of one concept that are looked at; more say nothing new
 
 
@@ -116,6 +117,27 @@ class Lexicon:
         self.by_code = {language.code: language for language in self.languages}
 
     @cached_property
+    def _outright(self) -> dict[str, tuple[Any, list[tuple[Language, str]]]]:
+        """For each script one set of what is looked for in every language."""
+        lines: dict[str, list[str]] = {}
+        meaning: dict[str, list[tuple[Language, str]]] = {}
+        for language in self.languages:
+            blanks = patterns.spaced(language.script)
+            for concept in OUTRIGHT:
+                if concept in language.says:
+                    joined = "|".join(patterns.translate(line, blanks) for line in language.says[concept])
+                    lines.setdefault(language.script, []).append(patterns.bounded(joined, blanks))
+                    meaning.setdefault(language.script, []).append((language, concept))
+        return {script: (patterns.many(lines[script]), meaning[script]) for script in lines}
+
+    def outright(self, low: bytes, scripts: Collection[str]) -> Iterator[tuple[Language, str]]:
+        """The OUTRIGHT concepts that occur in ``low``, in any language of ``scripts``."""
+        for script in sorted(scripts):
+            if script in self._outright:
+                joined, meaning = self._outright[script]
+                yield from (meaning[n] for n in sorted(joined.Match(low) or ()))
+
+    @cached_property
     def _statute_set(self) -> Any | None:
         if not self.statutes:
             return None
@@ -143,4 +165,6 @@ class Lexicon:
             for concept in language.says:
                 language.expression(concept)
         self.cited(b"")
+        for _ in self.outright(b"", {language.script for language in self.languages}):
+            pass
         return self

@@ -21,14 +21,14 @@ import re2
 
 from edrguard.request.text import fold
 
-WORD = r"[0-9a-z\x{80}-\x{10ffff}]"
-_NOT_WORD = r"[^0-9a-z\x{80}-\x{10ffff}]"
+WORD = r"[0-9a-z_\x{80}-\x{10ffff}]"
+_NOT_WORD = r"[^0-9a-z_\x{80}-\x{10ffff}]"
 _GAP = r"[ \n\-']+"
 _BETWEEN = r"[ \n\-,:'\"()/]"
 _FEW_WORDS = rf"{_BETWEEN}+(?:{WORD}+{_BETWEEN}+){{0,4}}"
 _TWO_LETTER = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "ß": "ss"}
 _ESCAPES = frozenset("dswbn")
-_LIBERTIES = re.compile(r"\\.|\[\^?[^\]]*\]| ?… ?| \?|[ ']|~|[äöüåøæœß]", re.IGNORECASE)
+_LIBERTIES = re.compile(r"\\.|\[\^?[^\]]*\]|\[| ?… ?| \?|[ ']|~|[äöüåøæœß]", re.IGNORECASE)
 _UNSPACED = frozenset({"cjk", "thai"})
 
 OPTIONS = re2.Options()
@@ -59,6 +59,8 @@ def translate(line: str, blanks: bool = True) -> str:
             if token[1].isalpha() and token[1] not in _ESCAPES:
                 raise PatternFault(f"{token} is not allowed here", found.start())
             return WORD if token == r"\w" else token
+        if token == "[":  # else the boundaries that are put around it would close the class
+            raise PatternFault("missing ]", found.start())
         if token[0] == "[":
             return token
         if token == "~":
@@ -93,11 +95,15 @@ def compiled(expression: str) -> Any:
 
 
 def many(expressions: Iterable[str]) -> Any:
-    """A set that tells in one pass which of the bounded ``expressions`` occur."""
-    new_set: Any = re2.Set.SearchSet
-    joined = new_set(OPTIONS)
+    """What tells, by ``Match``, which of the bounded ``expressions`` occur.
+
+    A Filter, which looks for the literal words first and runs only the expressions that could match: an ``re2.Set``
+    follows all of them at once and builds new states for every text that it has not seen (15 times the time).
+    """
+    new_filter: Any = re2.Filter
+    joined = new_filter()
     for expression in expressions:
-        joined.Add(expression)
+        joined.Add(expression, OPTIONS)
     joined.Compile()
     return joined
 

@@ -19,13 +19,16 @@ from edrguard.request.text import Reading, Source
 from edrguard.request.wants import wants
 from edrguard.request.when import deadline
 
+_LONG = 7  #: octets of a word that means the same in no other language
 _NUMBERED = re.compile(r"#\d{2,7}\b|\(\d{3,7}\)")  #: an officer's number beside the name
 _HOURS_ARE_EMERGENCY = 12 * 3600  #: seconds; no ordinary procedure sets less
 
 
 def _authority(found: Found, signed: list[tuple[int, int]]) -> Hit | None:
     """Police, prosecution or court as the writer: in the first lines, after the sign-off, or by two different words."""
+    # long words of any language count: officers sign in their own under a letter in another
     hits = found.hits("authority")
+    hits = hits + [h for h in found.hits("authority", everywhere=True) if h.end - h.start >= _LONG and h not in hits]
     if not hits:
         return None
     reading = found.reading

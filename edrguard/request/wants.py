@@ -76,7 +76,8 @@ def wants(found: Found, authority: bool, lawful: bool, targets: bool) -> Wants:
     unsolicited = press + 2 * bool(automatic and reading.fresh < _NOTE) + 2 * is_over
     something = bool(seen or preserve or acts or mutual)
     official = found.has("process") or found.has("offence")
-    request_like = bool(ask or lawful) and something and (authority or lawful or targets or official)
+    wanted = bool(ask or lawful or preserve or acts or mutual)
+    request_like = wanted and something and (authority or lawful or targets or official)
     ordinary = authority and targets and lawful and not is_over and automatic is None
     if (unsolicited >= 2 and not ordinary) or (unsolicited == 1 and not (authority and (targets or lawful))):
         request_like = False

@@ -4,6 +4,7 @@ Very small departments in some countries do write from such addresses, so the sy
 authority from one, or a demand for somebody's data, is another matter.
 """
 
+import re
 from collections.abc import Iterator
 
 from edrguard.checks.base import check
@@ -14,11 +15,20 @@ from edrguard.model.words import Need, RequestKind
 
 FREEMAIL = Symbol("FREEMAIL")
 FREEMAIL_CLAIMS_AGENCY = Symbol("FREEMAIL_CLAIMS_AGENCY")
+FREEMAIL_DRESSED = Symbol("FREEMAIL_DRESSED")
 
+#: Offices and ranks as people write them into an address; an officer's private address has the person's name.
+_DRESSED = re.compile(
+    r"polic|polit[sz]?i|poliz|gendarm|carabinier|guardia|sheriff|constab|garda|kripo|kriminal|"
+    r"detective|inspector|officer|prosecut|fiscal|procur|attorney|court|justi[cz]|tribunal|judge|federal|"
+    r"cyber.?crime|law.?enforce|investigat|interpol|europol|"
+    r"(?:^|[._-])(?:det|insp|sgt|lt|capt|dep|agent|fbi|dea|nca|bka|lka|pd)(?=[._\d-]|$)|[a-z]{3}pd(?=[._\d-]|$)",
+    re.IGNORECASE,
+)
 HARMLESS = frozenset({RequestKind.NONE, RequestKind.OTHER})
 
 
-@check(needs={Need.AUTHOR, Need.DIRECTORY}, emits={FREEMAIL, FREEMAIL_CLAIMS_AGENCY})
+@check(needs={Need.AUTHOR, Need.DIRECTORY}, emits={FREEMAIL, FREEMAIL_CLAIMS_AGENCY, FREEMAIL_DRESSED})
 def freemail(facts: Facts) -> Iterator[Finding]:
     """The claim may stand in the text, in what is asked for, or in the display name."""
     assert facts.agency and facts.author
@@ -36,3 +46,7 @@ def freemail(facts: Facts) -> Iterator[Finding]:
         claims.append(Evidence("field:From", facts.author.display, f"not {office}"))
     if claims:
         yield FREEMAIL_CLAIMS_AGENCY(Evidence("field:From", facts.author.address), *claims)
+    if dressed := _DRESSED.search(facts.author.local):
+        yield FREEMAIL_DRESSED(
+            Evidence("field:From", facts.author.address, f"no office in it ({dressed[0].strip('._-')})")
+        )

@@ -15,9 +15,11 @@ from edrguard.model.words import Need, Result
 
 PATH_KNOWN = Symbol("PATH_KNOWN")
 PATH_ALONE_NEW = Symbol("PATH_ALONE_NEW")
+FORWARDER_KNOWN = Symbol("FORWARDER_KNOWN")
 
 TIMES = 2  #: earlier messages that make a way known
 SAMPLES = 5
+AGENCIES = 2  #: agencies whose authenticated mail makes a client a forwarder
 
 
 @check(needs={Need.AUTHOR, Need.HISTORY}, emits={PATH_KNOWN, PATH_ALONE_NEW})
@@ -38,3 +40,15 @@ def known_path(facts: Facts) -> Iterator[Finding]:
     if failed and history.mailbox.usual >= SAMPLES and all(family(u) == PATH for u in history.unlike):
         told = ", ".join(u.trait for u in history.unlike) or "nothing that can be compared"
         yield PATH_ALONE_NEW(Evidence("history", told, f"{history.mailbox.usual} earlier messages"))
+
+
+@check(needs={Need.AUTHOR, Need.HISTORY}, emits={FORWARDER_KNOWN})
+def known_forwarder(facts: Facts) -> Iterator[Finding]:
+    """Mail of several agencies came through this very client with proof of its author, and none of it was fraud."""
+    path = facts.history.path if facts.history else None
+    if path is None or path.frauds:
+        return
+    vouched = path.traits.get("vouched", ())
+    if len(vouched) >= AGENCIES:
+        told = f"{sum(c.count for c in vouched)} authenticated messages of {len(vouched)} agencies"
+        yield FORWARDER_KNOWN(Evidence("history:client", path.subject.partition(":")[2], told))

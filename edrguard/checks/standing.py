@@ -14,14 +14,16 @@ from edrguard.model.words import Need
 CALLBACK_RECENT = Symbol("CALLBACK_RECENT")
 LABELLED_GENUINE = Symbol("LABELLED_GENUINE")
 FRAUD_HISTORY = Symbol("FRAUD_HISTORY")
+FRAUD_RECENT = Symbol("FRAUD_RECENT")
 AGENCY_FRAUD_HISTORY = Symbol("AGENCY_FRAUD_HISTORY")
 
 CALLBACK_DAYS = 90
+FRAUD_DAYS = 30  #: an account that was abused is watched so long
 
 
 @check(
     needs={Need.AUTHOR, Need.HISTORY},
-    emits={CALLBACK_RECENT, LABELLED_GENUINE, FRAUD_HISTORY, AGENCY_FRAUD_HISTORY},
+    emits={CALLBACK_RECENT, LABELLED_GENUINE, FRAUD_HISTORY, FRAUD_RECENT, AGENCY_FRAUD_HISTORY},
 )
 def standing(facts: Facts) -> Iterator[Finding]:
     """The last call-back with its age; fraud labels of the mailbox, else of its agency."""
@@ -37,6 +39,8 @@ def standing(facts: Facts) -> Iterator[Finding]:
         yield LABELLED_GENUINE(Evidence("history", f"{mailbox.genuine} of {mailbox.messages} earlier messages"))
     if mailbox.frauds:
         yield FRAUD_HISTORY(Evidence("history", f"{mailbox.frauds} of {mailbox.messages} earlier messages"))
+        if mailbox.fraud_at and (facts.received_at - mailbox.fraud_at).days <= FRAUD_DAYS:
+            yield FRAUD_RECENT(Evidence("history", f"recorded on {mailbox.fraud_at:%d %b %Y}"))
     else:
         around = history.agency or history.domain
         if frauds := max(around.frauds, history.domain.frauds):

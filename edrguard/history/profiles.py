@@ -22,8 +22,11 @@ def counts(row: Row) -> bool:
     return not observation.held
 
 
-def profile(subject: str, rows: Sequence[Row], totals: tuple[int, datetime | None] | None = None) -> Profile:
-    """The profile from ``rows``, newest first. ``totals``: messages ever and first seen, where ``rows`` are not all."""
+def profile(
+    subject: str, rows: Sequence[Row], totals: tuple[int, datetime | None] | None = None, *, habits: bool = True
+) -> Profile:
+    """The profile from ``rows``, newest first. ``totals``: messages ever and first seen, where ``rows`` are not all;
+    ``habits`` False leaves the traits out, which are most of the work."""
     usual = [observation for observation, label in rows if counts((observation, label))]
     if totals is None:
         totals = len(rows), rows[-1][0].received_at if rows else None
@@ -33,8 +36,9 @@ def profile(subject: str, rows: Sequence[Row], totals: tuple[int, datetime | Non
         usual=len(usual),
         first_seen=totals[1],
         last_seen=rows[0][0].received_at if rows else None,
-        traits=_traits(usual),
+        traits=_traits(usual) if habits else {},
         frauds=sum(1 for _, label in rows if label is not None and label.label is Label.FRAUD),
+        fraud_at=max((label.at for _, label in rows if label is not None and label.label is Label.FRAUD), default=None),
         genuine=sum(1 for _, label in rows if label is not None and label.label is Label.GENUINE),
         verified_at=_verified_at([label for _, label in rows if label is not None]),
     )

@@ -13,6 +13,7 @@ from edrguard.model.history import Profile, SenderHistory
 from edrguard.model.limits import Limits
 from edrguard.model.message import Mailbox, ParsedMessage
 from edrguard.model.ports import ObservationStore
+from edrguard.model.words import Result
 
 REFERENCES = 10  #: newest entries of References that are looked up
 
@@ -28,15 +29,24 @@ def read_history(store: ObservationStore, facts: Facts, limits: Limits) -> Sende
         return SenderHistory(mailbox=Profile(subject="mailbox:"), domain=Profile(subject="domain:"), current=current)
     reader = _Reader(store, facts, limits)
     mailbox, _ = reader.profile(f"mailbox:{author.key}")
-    domain, neighbours = reader.profile(f"domain:{author.domain.lower()}")
+    known = facts.agency.agency if facts.agency else None
+    # An agency's mail includes that of its domain, so the domain's own habits would only say the same again.
+    domain, neighbours = reader.profile(f"domain:{author.domain.lower()}", habits=known is None)
     agency = None
-    if facts.agency and facts.agency.agency:
-        agency, neighbours = reader.profile(f"agency:{facts.agency.agency.id}")
+    if known:
+        agency, neighbours = reader.profile(f"agency:{known.id}")
+    path = imitated = None
+    if facts.auth.dmarc.result is not Result.PASS and facts.session.client_ip:
+        path, _ = reader.profile(f"client:{facts.session.client_ip}")
+    if facts.agency and facts.agency.lookalike_of:
+        imitated, _ = reader.profile(f"agency:{facts.agency.lookalike_of.id}")
     colleagues = [row[0] for row in neighbours if row[0].mailbox != author.key and counts(row)]
     return SenderHistory(
         mailbox=mailbox,
         domain=domain,
         agency=agency,
+        path=path,
+        imitated=imitated,
         current=current,
         unlike=unlike(current, mailbox, colleagues, facts.received_at),
         thread=_thread(store, facts, author),
@@ -49,12 +59,12 @@ class _Reader:
         self._before = facts.received_at
         self._window = limits.history_window
 
-    def profile(self, subject: str) -> tuple[Profile, list[Row]]:
+    def profile(self, subject: str, *, habits: bool = True) -> tuple[Profile, list[Row]]:
         rows = self._store.recent(subject, self._before, self._window)
         if len(rows) < self._window:  # these are all: exact, also for a message that is judged long after its time
-            return profile(subject, rows), rows
+            return profile(subject, rows, habits=habits), rows
         messages, first_seen, _ = self._store.totals(subject)
-        return profile(subject, rows, (messages, first_seen)), rows
+        return profile(subject, rows, (messages, first_seen), habits=habits), rows
 
 
 def _thread(store: ObservationStore, facts: Facts, author: Mailbox) -> bool | None:

@@ -16,7 +16,7 @@ from edrguard.history.shapes import attachment_kinds, host_org, mime_base, msgid
 from edrguard.model.facts import Facts
 from edrguard.model.history import Observation
 from edrguard.model.verdict import Verdict
-from edrguard.model.words import Need, RequestKind, Result
+from edrguard.model.words import AgencyStatus, Need, RequestKind, Result
 
 LENGTH = 100  #: characters of a value that are kept
 HOURS = 4  #: width of an hour bucket
@@ -27,7 +27,15 @@ _DIGITS = re.compile(r"\d+")
 
 def traits(facts: Facts) -> dict[str, str]:
     """The traits of a message, by name. Total: any Facts."""
-    found = (*_network(facts), *_signer(facts), *_program(facts), *_request(facts), *_time(facts), *_replies(facts))
+    found = (
+        *_network(facts),
+        *_signer(facts),
+        *_vouched(facts),
+        *_program(facts),
+        *_request(facts),
+        *_time(facts),
+        *_replies(facts),
+    )
     return {name: value[:LENGTH] for name, value in found if value}
 
 
@@ -44,6 +52,7 @@ def observation(facts: Facts, verdict: Verdict, held: bool) -> Observation:
         held=held,
         urgent=verdict.urgent,
         risk=verdict.risk,
+        client=facts.session.client_ip or "",
         message_id=facts.message.message_id,
         traits=traits(facts),
     )
@@ -93,6 +102,13 @@ def _signer(facts: Facts) -> Iterator[tuple[str, str | None]]:
             return
     if all(s.result not in (None, Result.TEMPERROR) for s in signatures):
         yield "signer", "unsigned"
+
+
+def _vouched(facts: Facts) -> Iterator[tuple[str, str | None]]:
+    """The listed agency whose domain this message proves: what tells an honest forwarder from a forger's server."""
+    match = facts.agency
+    if match is not None and match.status is AgencyStatus.LISTED and facts.auth.dmarc.result is Result.PASS:
+        yield "vouched", match.agency.id if match.agency else None
 
 
 def _program(facts: Facts) -> Iterator[tuple[str, str | None]]:

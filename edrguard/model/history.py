@@ -31,6 +31,7 @@ class Observation:
     held: bool  #: held mail never widens what is usual until a person labels it
     urgent: bool
     risk: float
+    client: str = ""  #: address of the client at our border, "" if unknown: forwarders are known by it
     message_id: str | None = None
     traits: Mapping[str, str] = field(default_factory=dict)  #: network, asn, signer, client, helo, kind, language, ...
     version: int = 1
@@ -72,13 +73,14 @@ class TraitCount:
 class Profile:
     """One subject (mailbox, domain or agency) as of ``Session.received_at``."""
 
-    subject: str  #: "mailbox:a@b", "domain:b", "agency:id"
+    subject: str  #: "mailbox:a@b", "domain:b", "agency:id", "client:192.0.2.7"
     messages: int = 0  #: all that were ever seen
     usual: int = 0  #: those that count for what is usual (not held, not labelled fraud)
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     traits: Mapping[str, tuple[TraitCount, ...]] = field(default_factory=dict)  #: trait -> most frequent first
     frauds: int = 0
+    fraud_at: datetime | None = None  #: when fraud was last recorded of it
     genuine: int = 0
     verified_at: datetime | None = None  #: the last *genuine by call-back* that is not outweighed by a later label
 
@@ -101,6 +103,10 @@ class SenderHistory:
     mailbox: Profile
     domain: Profile
     agency: Profile | None = None
+    path: Profile | None = (
+        None  #: all mail from this client's address; looked up where the author was not authenticated
+    )
+    imitated: Profile | None = None  #: the agency that a look-alike resembles
     current: Mapping[str, str] = field(default_factory=dict)  #: the traits of this very message
     unlike: tuple[Unlike, ...] = ()  #: most surprising first; empty below the minimum of samples
     thread: bool | None = None  #: does In-Reply-To name something that we sent to this address? None: not evaluated

@@ -68,8 +68,8 @@ class ObservationStore(Protocol):
     def observation(self, mail_id: str) -> Observation | None: ...
 
     def recent(self, subject: str, before: datetime, limit: int) -> list[tuple[Observation, LabelRecord | None]]:
-        """The newest observations of "mailbox:…", "domain:…" or "agency:…" received before ``before`` (exclusive),
-        newest first, each with the last label given before ``before``."""
+        """The newest observations of "mailbox:…", "domain:…", "agency:…" or "client:…" received before ``before``
+        (exclusive), newest first, each with the last label given before ``before``."""
         ...
 
     def totals(self, subject: str) -> tuple[int, datetime | None, datetime | None]:

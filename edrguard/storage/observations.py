@@ -25,7 +25,12 @@ from edrguard.storage.schema import labels, observations, subjects
 CACHED = 16384  #: observations kept decoded, some 1.5 KiB each
 CHUNK = 500  #: rows asked for by number in one statement; SQLite takes 32766 values, older ones 999
 
-_COLUMNS = {"mailbox": observations.c.mailbox, "domain": observations.c.domain, "agency": observations.c.agency_id}
+_COLUMNS = {
+    "mailbox": observations.c.mailbox,
+    "domain": observations.c.domain,
+    "agency": observations.c.agency_id,
+    "client": observations.c.client,
+}
 _LABEL = (labels.c.at, labels.c.label, labels.c.by, labels.c.actor, labels.c.note)
 
 _last_label = (  # by its index, for each row: far fewer labels than messages
@@ -75,8 +80,13 @@ class Observations(Shelf):
         when = row["received_at"]
         subjects_seen = [
             {"subject": f"{kind}:{name}", "messages": 1, "first_seen": when, "last_seen": when}
-            for kind, name in (("mailbox", row["mailbox"]), ("domain", row["domain"]), ("agency", row["agency_id"]))
-            if name
+            for kind, column in (
+                ("mailbox", "mailbox"),
+                ("domain", "domain"),
+                ("agency", "agency_id"),
+                ("client", "client"),
+            )
+            if (name := row[column])
         ]
 
         def work(connection: Connection) -> bool:
@@ -197,6 +207,7 @@ def _row(observation: Observation) -> dict[str, Any]:
         "held": observation.held,
         "urgent": observation.urgent,
         "risk": observation.risk,
+        "client": key(observation.client),
         "message_id": None if observation.message_id is None else key(observation.message_id, NAME),
         "traits": codec.dump(dict(observation.traits)),
         "version": observation.version,
@@ -216,6 +227,7 @@ def _observation(row: Any) -> Observation:
         held=row.held,
         urgent=row.urgent,
         risk=row.risk,
+        client=shared(row.client),
         message_id=row.message_id,
         traits={shared(name): shared(value) for name, value in json.loads(row.traits).items()},
         version=row.version,

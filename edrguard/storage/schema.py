@@ -48,6 +48,7 @@ observations = Table(
     Column("held", Boolean, nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("risk", Float, nullable=False),
+    Column("client", Text, nullable=False),
     Column("message_id", Text),
     Column("traits", Text, nullable=False),
     Column("version", Integer, nullable=False),
@@ -57,6 +58,7 @@ observations = Table(
 Index(None, observations.c.mailbox, observations.c.received_at, observations.c.seq)
 Index(None, observations.c.domain, observations.c.received_at, observations.c.seq)
 Index(None, observations.c.agency_id, observations.c.received_at, observations.c.seq)
+Index(None, observations.c.client, observations.c.received_at, observations.c.seq)
 
 subjects = Table(
     "subjects",

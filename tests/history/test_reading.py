@@ -146,11 +146,11 @@ def test_colleagues_make_it_less_unlike(store: Store) -> None:
 
 
 def test_own_messages_are_not_a_colleagues(store: Store) -> None:
-    routine(store, 100)
+    routine(store, 50)
     remember(store, facts("once", days_ago=0.5, client="Outlook 17"))
     said = {u.trait: u.surprise for u in read(store, facts(client="Outlook 17")).unlike}
     # one of three traits of its group; nobody else was seen
-    assert said == {"client": pytest.approx(evidence(1, 101, 0, 0, 0.1) / 3, abs=0.001)}
+    assert said == {"client": pytest.approx(evidence(1, 51, 0, 0, 0.1) / 3, abs=0.001)}
 
 
 def test_an_unlisted_domain_has_its_neighbours_as_colleagues(store: Store) -> None:

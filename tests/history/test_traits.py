@@ -25,6 +25,7 @@ ROUTINE = {
     "spf_domain": "cityxsheriff.test",
     "signer": "cityxsheriff.test",
     "selector": "s#",
+    "vouched": "us-cityx-sheriff",
     "client": "Outlook 16",
     "msgid_host": "cityxsheriff.test",
     "msgid_shape": "n.n",

@@ -6,6 +6,7 @@ is found without any wire.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from edrguard.model.agency import Compromise
@@ -159,7 +160,10 @@ CASES: dict[str, Case] = {
         "tag", request="none", agency=match(agency=agency(compromised=Compromise(since=NOW.date())))
     ),
     "fraud-again": case("quarantine", history={"messages": 2, "usual": 0, "frauds": 2}),
-    "fraud-before": case("verify", True, history={"frauds": 1}),
+    "fraud-before": case("verify", True, history={"frauds": 1, "fraud_at": NOW - timedelta(days=5)}),
+    "fraud-long-ago": case("tag", history={"frauds": 1, "fraud_at": NOW - timedelta(days=90)}),
+    "freemail-private": case("verify", True, author="H. Marsh <hmarsh@free.example>", agency=FREE, history=0),
+    "freemail-dressed": case("quarantine", author="H. Marsh <h.police@free.example>", agency=FREE, history=0),
     "fraud-cleared": case("forward", history={"frauds": 1, "verified_days": 3}),
     # --- the rest ---
     "weak-signature": case("tag", spf="fail", weak=["body-length"]),

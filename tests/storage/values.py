@@ -23,6 +23,7 @@ def observation(mail_id: str = "m1", minutes: float = 0, **over: Any) -> Observa
         "held": False,
         "urgent": False,
         "risk": 12.5,
+        "client": "192.0.2.7",
         "message_id": f"<{mail_id}@mail.cityxsheriff.test>",
         "traits": {"network": "192.0.2.0/24", "client": "Outlook 16"},
     }

@@ -29,6 +29,7 @@ def _history() -> None:
         sa.Column("held", sa.Boolean, nullable=False),
         sa.Column("urgent", sa.Boolean, nullable=False),
         sa.Column("risk", sa.Float, nullable=False),
+        sa.Column("client", sa.Text, nullable=False),
         sa.Column("message_id", sa.Text),
         sa.Column("traits", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
@@ -36,7 +37,7 @@ def _history() -> None:
         sa.UniqueConstraint("mail_id", name="uq_observations_mail_id"),
         sqlite_autoincrement=True,
     )
-    for subject in ("mailbox", "domain", "agency_id"):
+    for subject in ("mailbox", "domain", "agency_id", "client"):
         op.create_index(f"ix_observations_{subject}_received_at_seq", "observations", [subject, "received_at", "seq"])
     op.create_table(
         "subjects",

@@ -14,7 +14,7 @@ from edrguard.model.ports import Pager, Resolver, Spool, Store
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits
 from edrguard.node.config import read_secret
-from edrguard.node.log import get_logger
+from edrguard.node.log import get_logger, line_logger
 from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
 from edrguard.node.sources import make_resolver, make_ruleset, make_sources
@@ -93,6 +93,7 @@ def build(
 ) -> Node:
     """Wire a node. ``pagers`` come beside the configured ones; ``clock`` and ``resolver`` replace the real ones."""
     log = get_logger("edrguard.mail")
+    log_line = line_logger("edrguard.mail", "message")
     metrics = Metrics()
     store = open_store(config.storage.url)
     spool = FileSpool(config.storage.spool)
@@ -113,7 +114,7 @@ def build(
 
     def told(outcome: Outcome) -> None:
         metrics.outcome(outcome)
-        log_outcome(outcome)
+        log_line(outcome_line(outcome))
         on_outcome(outcome)
 
     pipeline = Pipeline(
@@ -236,20 +237,19 @@ def make_pagers(config: Config, next_hop: SmtpNextHop, clock: Clock) -> list[Pag
     return ways
 
 
-def log_outcome(outcome: Outcome) -> None:
+def outcome_line(outcome: Outcome) -> dict[str, object]:
     """One line a message: what became of it and why, without a word of it."""
     verdict = outcome.verdict
-    get_logger("edrguard.mail").info(
-        "message",
-        mail=outcome.mail_id,
-        act=outcome.act,
-        reply=outcome.reply.code,
-        case=outcome.case_id,
-        disposition=verdict.disposition.value if verdict else None,
-        risk=round(verdict.risk, 1) if verdict else None,
-        urgent=verdict.urgent if verdict else None,
-        rules=[rule.id for rule in verdict.rules] if verdict else None,
-        symbols=[finding.symbol for finding in verdict.findings] if verdict else None,
-        error=verdict.error if verdict else None,
-        ms=round(outcome.seconds * 1000, 1),
-    )
+    return {
+        "mail": outcome.mail_id,
+        "act": outcome.act,
+        "reply": outcome.reply.code,
+        "case": outcome.case_id,
+        "disposition": verdict.disposition.value if verdict else None,
+        "risk": round(verdict.risk, 1) if verdict else None,
+        "urgent": verdict.urgent if verdict else None,
+        "rules": [rule.id for rule in verdict.rules] if verdict else None,
+        "symbols": [finding.symbol for finding in verdict.findings] if verdict else None,
+        "error": verdict.error if verdict else None,
+        "ms": round(outcome.seconds * 1000, 1),
+    }

@@ -4,6 +4,8 @@ import asyncio
 import signal
 from pathlib import Path
 
+import uvloop
+
 from edrguard.model.errors import EdrguardError
 from edrguard.node import systemd
 from edrguard.node.build import Node, build
@@ -15,7 +17,8 @@ def serve(config_path: Path | None) -> None:
     """Run until SIGTERM or SIGINT, then drain. Raises ConfigError and Unavailable before anything is accepted."""
     config = load_config(config_path)
     setup_logging(config.log.level, config.log.format)
-    asyncio.run(_serve(config_path))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(config_path))
 
 
 async def _serve(config_path: Path | None) -> None:

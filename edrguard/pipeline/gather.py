@@ -91,7 +91,7 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
         documents=documents,
         network=network,
     )
-    return await _with_history(facts, sources, workers, missing)
+    return _with_history(facts, sources, missing)
 
 
 def unreadable(mail: MailObject, error: str) -> Facts:
@@ -169,7 +169,7 @@ def _is_agency_address(address: str, agency: Agency) -> bool:
     return any(domain == d or (d.startswith("*.") and domain.endswith(d[1:])) for d in agency.domains)
 
 
-async def _with_history(facts: Facts, sources: Sources, workers: Workers, missing: dict[str, str]) -> Facts:
+def _with_history(facts: Facts, sources: Sources, missing: dict[str, str]) -> Facts:
     history = None
     if sources.store is None:
         missing[Need.HISTORY] = "no store was given"
@@ -177,7 +177,7 @@ async def _with_history(facts: Facts, sources: Sources, workers: Workers, missin
         missing[Need.HISTORY] = "there is no single author"
     else:
         try:
-            history = await workers.store(read_history, sources.store, facts, sources.limits)
+            history = read_history(sources.store, facts, sources.limits)
         except StoreError as error:
             missing[Need.HISTORY] = str(error)
     if history is not None and history.thread is None:

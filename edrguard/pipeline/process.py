@@ -7,9 +7,10 @@ Whatever breaks before that is a 451, and the sender still has the message.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from edrguard.message import edit
 from edrguard.model import codec
@@ -127,7 +128,7 @@ class Pipeline:
             self._on_fault(mail.mail_id, error)
             outcome = Outcome(mail_id=mail.mail_id, reply=FAULT, act="fault")
             # The node lives: this try did not break it, so it must not count towards isolation.
-            self._later(self.workers.store(record_nothing, self.store, mail.mail_id))
+            self._later(record_nothing, self.store, mail.mail_id)
         finally:
             await wire.abort()
         seconds = asyncio.get_running_loop().time() - started
@@ -138,7 +139,7 @@ class Pipeline:
         if not any(r.guarded for r in mail.envelope.recipients):
             reply = await wire.send(mail.envelope.recipients, [mail.content])
             return Outcome(mail_id=mail.mail_id, reply=reply, act="pass")
-        tries = await self.workers.store(self.store.begin_attempt, mail.mail_id, self._clock())
+        tries = self.store.begin_attempt(mail.mail_id, self._clock())
         if tries >= BROKE_TWICE:
             why = "this message broke the node twice; it is kept apart and not judged"
             facts, verdict = unreadable(mail, why), unjudged(why, OnError.QUARANTINE)
@@ -146,14 +147,14 @@ class Pipeline:
         else:
             facts, verdict = await self.assessor.assess(mail)
             if len(facts.message.received) > self.assessor.sources.limits.hops:
-                self._later(self.workers.store(record_nothing, self.store, mail.mail_id))
+                self._later(record_nothing, self.store, mail.mail_id)
                 return Outcome(mail_id=mail.mail_id, reply=LOOP, act="refuse", verdict=verdict)
             action = dispose(verdict, self.policy.mode)
         outcome = await self._act(mail, facts, verdict, action, wire)
         if outcome.reply.code >= 400 and action.act in (Act.DELIVER, Act.HOLD):
-            self._later(self.workers.store(record_nothing, self.store, mail.mail_id))
+            self._later(record_nothing, self.store, mail.mail_id)
         else:
-            self._later(self.workers.store(record, self.store, facts, verdict, action.act is not Act.DELIVER))
+            self._later(record, self.store, facts, verdict, action.act is not Act.DELIVER)
         return outcome
 
     async def _act(self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, wire: "_Wire") -> Outcome:
@@ -189,7 +190,7 @@ class Pipeline:
         held = action.act is Act.HOLD
         reference = None
         if action.keep_raw:
-            reference = await self.workers.store(self.spool.put, mail.mail_id, [mail.content])
+            reference = await self.workers.durable(self.spool.put, mail.mail_id, [mail.content])
         author = facts.author
         draft = Case(
             id="",
@@ -211,10 +212,10 @@ class Pipeline:
         event = CaseEvent(
             case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data={"act": action.act.value}
         )
-        case = await self.workers.store(self.store.open_case, draft, event)
+        case = await self.workers.durable(self.store.open_case, draft, event)
         if action.page:
             page = self._page(case, None if verdict.error else facts)
-            if await self.workers.store(self.store.queue_page, page):
+            if await self.workers.durable(self.store.queue_page, page):
                 self._on_page()
         return case
 
@@ -238,21 +239,23 @@ class Pipeline:
         )
         if not reply.positive and not urgent:
             with contextlib.suppress(StoreError):  # a pending case left behind is harmless
-                await self.workers.store(self.store.drop_pending, case.id)
+                await self.workers.durable(self.store.drop_pending, case.id)
         elif case.state is CaseState.PENDING and reply.positive:
             # The next hop has the message: a failure here must not make the sender send it again.
             try:
-                await self.workers.store(self.store.update_case, replace(case, state=CaseState.OPEN), event)
+                await self.workers.durable(self.store.update_case, replace(case, state=CaseState.OPEN), event)
             except EdrguardError as error:
                 self._on_fault(case.mail_id, error)
         else:
             with contextlib.suppress(StoreError):
-                await self.workers.store(self.store.add_event, event)
+                await self.workers.durable(self.store.add_event, event)
 
-    def _later(self, work: Awaitable[None]) -> None:
+    def _later(self, work: Callable[..., None], *args: Any) -> None:
+        """After the reply has gone out."""
+
         async def quietly() -> None:
             try:
-                await work
+                work(*args)
             except Exception as error:
                 self._on_fault("", error)
 

@@ -1,7 +1,9 @@
 """Where work goes that must not stop the event loop.
 
-*Store* calls run on a thread of their own, one at a time (SQLite has one
-writer, and order is what history is about). *CPU* work runs inline while it is
+*Durable* calls, which wait for the disk, run on a thread of their own, one at a
+time (SQLite has one writer, and order is what history is about). Quick looks
+into the store and its unsynced writes run on the loop: a thread would cost
+more than they do. *CPU* work runs inline while it is
 small, on a thread where hashing large buffers drops the GIL. *Documents* are
 opened in a process that is killed when it takes too long: their parsers are
 other people's, and their authors may be hostile.
@@ -16,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
-from edrguard.documents import examine
+from edrguard.documents.reader import serve_documents
 from edrguard.message import decode_part, decode_pieces
 from edrguard.model.document import Document
 from edrguard.model.limits import Limits
@@ -42,8 +44,8 @@ class Workers:
         self._reader = _DocumentReader()
         self._reader_turn = asyncio.Lock()
 
-    async def store(self, call: Callable[..., T], *args: Any) -> T:
-        """A synchronous store or spool call, in order with all others."""
+    async def durable(self, call: Callable[..., T], *args: Any) -> T:
+        """A store or spool call that returns when the disk has it, in order with all others of its kind."""
         if self._inline:
             return call(*args)
         return await asyncio.get_running_loop().run_in_executor(self._store, call, *args)
@@ -103,14 +105,14 @@ class _DocumentReader:
             return self._pipe
         context = multiprocessing.get_context("spawn")  # fork would copy our threads' locks
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve_documents, args=(theirs,), daemon=True, name="edrguard-documents")
+        self._process = context.Process(target=serve_documents, args=(theirs,), daemon=True, name="edrguard-documents")
         self._process.start()
         theirs.close()
         self._pipe = ours
         return ours
 
     def close(self) -> None:
-        if self._process is not None:
+        if self._process is not None and self._process.pid is not None:
             self._process.kill()
             self._process.join(5)
         if self._pipe is not None:
@@ -128,25 +130,3 @@ def _hand_over(content: bytes, part: Part, limits: Limits, folder: Path) -> byte
         for piece in decode_pieces(content, part, limits.document_size):
             handle.write(piece)
     return path
-
-
-def _serve_documents(pipe: Connection) -> None:
-    """The reader's loop. It dies with its parent: the pipe ends."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    while True:
-        try:
-            jobs, limits = pipe.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            answer: list[Document] | str = [
-                examine(part, data.read_bytes() if isinstance(data, Path) else data, limits) for part, data in jobs
-            ]
-        except Exception as error:
-            answer = f"{type(error).__name__} while reading"
-        try:
-            pipe.send(answer)
-        except OSError:
-            return

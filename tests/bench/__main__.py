@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import meter
-from tests.bench.corpus import Loaded, corpus, directory, message
+from tests.bench.corpus import Loaded, acquaintance, corpus, directory, message
 from tests.bench.load import send
 from tests.support import yamlfile
 from tests.support.node_process import NodeProcess
@@ -24,9 +24,9 @@ BIG = 25 << 20
 
 
 def measure(pid: int, port: int, messages: Sequence[Loaded]) -> dict[str, Any]:
-    """Warm up, then one message at a time, then several connections at once; each to recipients of its own, so that no
+    """Get acquainted, then one message at a time, then several connections at once; each to recipients of its own, so that no
     message is a repetition of another."""
-    send(port, messages[: min(10, len(messages))], "warm@bigco.example")
+    send(port, acquaintance(), "warm@bigco.example", CONNECTIONS)
     before = meter.cpu_seconds(pid)
     alone = send(port, messages, "alone@bigco.example")
     together = send(port, messages, "together@bigco.example", CONNECTIONS)

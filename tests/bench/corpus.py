@@ -53,10 +53,15 @@ def corpus(count: int, seed: int = SEED) -> list[Loaded]:
     return [message(n, "SSSMSSSMSSSMSSSMSSML"[n % 20], seed) for n in range(count)]
 
 
-def message(number: int, size_class: str, seed: int = SEED, size: int = 0) -> Loaded:
+def acquaintance(seed: int = SEED) -> list[Loaded]:
+    """Six small messages of every sender, so that what follows is mail of officers who are known: the common case."""
+    return [message(1_000_000 + n, "S", seed, who=n % len(DOMAINS)) for n in range(6 * len(DOMAINS))]
+
+
+def message(number: int, size_class: str, seed: int = SEED, size: int = 0, who: int | None = None) -> Loaded:
     """One message; ``size`` overrules the class."""
     rng = random.Random(seed * 1_000_003 + number)
-    who = rng.randrange(len(DOMAINS))
+    who = rng.randrange(len(DOMAINS)) if who is None else who
     host = DOMAINS[who]
     at = datetime.now(UTC).replace(microsecond=0)
     total = (
@@ -68,7 +73,7 @@ def message(number: int, size_class: str, seed: int = SEED, size: int = 0) -> Lo
         }[size_class]
     )
     head = [
-        ("From", f"Officer {who} <officer{rng.randint(1, 9)}@{host}>"),
+        ("From", f"Officer {who} <officer@{host}>"),
         ("To", f"Legal <{INBOX}>"),
         ("Subject", f"Subpoena {rng.randint(1000, 9999)}, subscriber records"),
         ("Date", format_datetime(at)),
@@ -80,7 +85,10 @@ def message(number: int, size_class: str, seed: int = SEED, size: int = 0) -> Lo
     html = "<html><body>" + "".join(f"<p>{p}</p>\r\n" for p in text.split("\r\n\r\n")) + "</body></html>\r\n"
     if size_class == "S":
         half = len(text) // 2
-        leaves = [_text("plain", text[:half] + "\r\n"), _text("html", html[: half or 1] + "\r\n")]
+        leaves = [
+            _text("plain", text[:half].rstrip("\r") + "\r\n"),
+            _text("html", html[: half or 1].rstrip("\r") + "\r\n"),
+        ]
         kind = "alternative"
     else:
         scan = Attachment("order.pdf", "application/pdf", _pdf(rng, int((total - 9000) / 1.37)))

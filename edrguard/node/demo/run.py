@@ -135,7 +135,7 @@ async def _remember(node: Node, keys: Keys) -> int:
         envelope = OurEnvelope(reverse_path=sample.address, recipients=(Recipient(address=sample.to),))
         mail = from_file(sample.render(now, keys), session, envelope)
         facts, verdict = await node.pipeline.assessor.assess(mail)
-        await node.pipeline.workers.store(record, node.store, facts, verdict, False)
+        record(node.store, facts, verdict, False)
         count += 1
     return count
 

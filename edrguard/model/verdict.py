@@ -41,7 +41,10 @@ class Verdict:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Sentences for a reader: the rules' reasons, then the heaviest findings that speak against the message."""
+        """Sentences for a reader: the rules' reasons, then the heaviest findings that speak against the message.
+        None where no rule matched: what was seen then needs nobody's attention."""
+        if not self.rules:
+            return ()
         said = [r.because for r in self.rules if r.because]
         said += [f.says for f in self.findings if f.weight > 0 and f.says]
         return tuple(dict.fromkeys(said))

@@ -171,7 +171,7 @@ def _table(rows: list[Row], inbox: Inbox, on_call: OnCall) -> list[str]:
     lines = ["  " + "  ".join(f"{h:<{w}}" for h, w in zip(head, widths, strict=True)) + "  why"]
     for row in rows:
         cells = (row.sample.address, row.sample.truth, row.disposition)
-        why = list(row.reasons[:2]) or ["nothing unusual"]
+        why = list(row.reasons[:2]) or ["nothing that needs a person"]
         lines.append("  " + "  ".join(f"{c:<{w}}" for c, w in zip(cells, widths, strict=True)) + f"  {why[0]}")
         indent = " " * (sum(widths) + 8)
         lines += [indent + more for more in why[1:]]

@@ -67,7 +67,9 @@ def wants(found: Found, authority: bool, lawful: bool, targets: bool) -> Wants:
     acts = {concept: hit for concept in ACTIONS if (hit := _asked(found, concept))}
     mutual = _asked(found, "mutual")
     if preserve:  # to freeze data is to keep it, not to take anything from anybody
-        acts = {c: h for c, h in acts.items() if c != "freeze" or h.end <= preserve.start or preserve.end <= h.start}
+        kept = found.hits("preserve")
+        freezes = [h for h in found.hits("freeze") if not any(h.start < k.end and k.start < h.end for k in kept)]
+        acts = {c: freezes[0] if c == "freeze" else h for c, h in acts.items() if c != "freeze" or freezes}
     press = len({found.text_of(h) for h in found.hits("press")})
     closing = _asked(found, "closing")
     automatic = _asked(found, "automatic")

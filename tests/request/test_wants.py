@@ -16,8 +16,14 @@ KINDS = [
         "preservation",
         "Bis zum Eingang eines Rechtshilfeersuchens bitten wir, die Daten des Kontos max_1 zu sichern. Polizei",
     ),
-    ("preservation", "Please preserve user_1. Police. Pending formal process we ask you to freeze the account data shown."),
-    ("preservation", "Police judiciaire. Conservation: 90 jours. Nous sollicitons le gel des données du compte user_1."),
+    (
+        "preservation",
+        "Please preserve user_1. Police. Pending formal process we ask you to freeze the account data shown.",
+    ),
+    (
+        "preservation",
+        "Police judiciaire. Conservation: 90 jours. Nous sollicitons le gel des données du compte user_1.",
+    ),
     ("preservation", "Pending formal process please freeze the account data of user_1. Police"),
     ("preservation", "Preserve the content, messages and IP logs of user_1 pending an MLAT. Police"),
     ("action", "Court order: freeze the account of user_1 and transfer the balance to the custody wallet. Court clerk"),

@@ -42,10 +42,11 @@ def format(authserv_id: str, auth: AuthResults, client_ip: str | None = None) ->
 
 
 def _results(auth: AuthResults, client_ip: str | None) -> Iterator[str]:
-    for spf in auth.spf:
-        if spf.result is not None:
-            scope = "smtp.helo" if spf.scope == "helo" else "smtp.mailfrom"
-            yield _join("spf", spf.result, spf.reason, (scope, spf.domain))
+    evaluated = [spf for spf in auth.spf if spf.result is not None]
+    # One SPF result: readers that expect one would take whichever stands last. HELO alone where there is no more.
+    for spf in [s for s in evaluated if s.scope != "helo"] or evaluated:
+        scope = "smtp.helo" if spf.scope == "helo" else "smtp.mailfrom"
+        yield _join("spf", spf.result, spf.reason, (scope, spf.domain))
     for dkim in auth.dkim:
         if dkim.result is not None:
             props = [("header.d", dkim.domain), ("header.s", dkim.selector), ("header.a", dkim.algorithm)]

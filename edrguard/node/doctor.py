@@ -76,7 +76,7 @@ async def _resolver(config: Config) -> Check:
         )
     resolver = make_resolver(config, config.limits)
     started = time.monotonic()
-    answer = await resolver.resolve("dns-oarc.net", "NS")
+    answer = await resolver.resolve("org", "SOA")
     took = (time.monotonic() - started) * 1000
     if answer.status is not DnsStatus.NOERROR:
         servers = ", ".join(config.dns.nameservers) or "those of /etc/resolv.conf"

@@ -1,4 +1,3 @@
-import os
 import time
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from edrguard.agencies import load_agencies
 from edrguard.model.agency import Contact
 from edrguard.model.errors import ConfigError
 from tests.agencies.test_loading import write
+from tests.support.shared import SHARED
 
 OWN = """\
 id,name,country,kind,domains,former_domains,phone,phone_source,phone_checked,email,compels,compromised_since
@@ -23,7 +23,7 @@ lakesheriff.gov,County,"Lake County Sheriff's Office",,Lake,MN,see website
 lakecourt.gov,County,Lake County District Court,,Lake,MN,
 lakeda.gov,County,Lake County District Attorney,,Lake,MN,
 """
-SHARED = Path(os.environ.get("EDRGUARD_SHARED", "/work/shared")) / "data" / "dotgov-current-full.csv"
+DOTGOV = SHARED / "data" / "dotgov-current-full.csv"
 
 
 def test_own_fields(tmp_path: Path) -> None:
@@ -85,11 +85,11 @@ def test_cisa_faults(tmp_path: Path) -> None:
         load_agencies(write(tmp_path, CISA.replace("quarrytownpd.gov", "quarry town"), "full.csv"))
 
 
-if SHARED.exists():
+if DOTGOV.exists():
 
     def test_the_published_list() -> None:
         start = time.process_time()
-        loaded = load_agencies(SHARED)
+        loaded = load_agencies(DOTGOV)
         assert time.process_time() - start < 2
         assert len(loaded.entries) == 16_539
         assert len({e.id for e in loaded.entries}) == 16_539

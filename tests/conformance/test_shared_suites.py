@@ -5,9 +5,7 @@ Without the suites this file defines no tests; ``test_own_cases.py`` beside it a
 
 import asyncio
 import json
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 from edrguard.auth import AuthSettings, authenticate
 from edrguard.auth.dmarc import Evidence, evaluate
@@ -17,8 +15,9 @@ from edrguard.message import parse
 from edrguard.model.auth import AuthResults
 from edrguard.model.limits import Limits
 from edrguard.model.wire import Envelope, Session
+from tests.support.shared import SHARED
 
-CASES = Path(os.environ.get("EDRGUARD_SHARED", "/work/shared")) / "suites" / "cases"
+CASES = SHARED / "suites" / "cases"
 #: suite -> cases that must hold; every suite is held in full.
 FULL = {
     "spf-rfc7208": 203,

@@ -1,14 +1,13 @@
 """The From field: one author or none, and nobody fooled."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
 from edrguard.message import canonical, parse
 from edrguard.model.limits import Limits
 from edrguard.model.message import ParsedMessage
+from tests.support.shared import SHARED
 
 LIMITS = Limits()
 REST = b"\r\nDate: Tue, 24 Nov 2026 00:00:00 +0000\r\n\r\nbody\r\n"
@@ -143,7 +142,7 @@ def test_the_fields_themselves(head: bytes, wanted: set[str], count: int) -> Non
     assert message.author is None
 
 
-SUITES = Path(os.environ.get("EDRGUARD_SHARED", "/work/shared")) / "suites" / "cases"
+SUITES = SHARED / "suites" / "cases"
 
 if (SUITES / "weaklinks-from.jsonl").exists():
 

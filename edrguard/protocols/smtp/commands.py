@@ -27,7 +27,8 @@ log = logging.getLogger("edrguard.smtp")
 INLINE_OCTETS = 512 * 1024
 
 # RFC 5321 4.1.1.1 wants a domain or an address literal; what is not checked against DNS need not be well formed.
-_HELO = re.compile(r"[!-~]{1,255}\Z")
+# Syntax that real servers get wrong (blanks, underscores) is for judging, not for refusing (Postfix takes it as well).
+_HELO = re.compile(r"[!-~][ -~]{0,254}\Z")
 
 Verb = Callable[["Commands", str], Awaitable[SmtpReply | None]]
 

@@ -35,6 +35,7 @@ _INFO = re.compile(
     rb"/(Producer|Creator|Author|CreationDate|ModDate|Title)\s*+(" + _STRING + rb"|<[0-9A-Fa-f\s]{0,2000}>)", re.DOTALL
 )
 _MAX_INFO = 200
+_REWRITTEN = 4 << 20  #: octets up to which escaped names are undone
 _MAX_STREAMS = 500
 
 
@@ -52,7 +53,8 @@ def read_marks(data: bytes) -> PdfMarks:
     found = PdfMarks()
     if _HEX_NAME.search(data):
         found.marks.append("escaped-names")
-        data = _HEX.sub(lambda m: bytes((int(m[1], 16),)), data)
+        if len(data) <= _REWRITTEN:  # megabytes of image data look escaped by chance, and would be copied for it
+            data = _HEX.sub(lambda m: bytes((int(m[1], 16),)), data)
     found.encrypted = b"/Encrypt" in data
     seen = {_MARKS[match[1]] for match in _MARK.finditer(data)}
     found.marks += [name for name in dict.fromkeys(_MARKS.values()) if name in seen]

@@ -4,6 +4,7 @@ It imports this room and the model and nothing else: it starts quickly, stays sm
 """
 
 import signal
+import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -32,3 +33,7 @@ def serve_documents(pipe: Connection) -> None:
             pipe.send(answer)
         except OSError:
             return
+
+
+if __name__ == "__main__":
+    serve_documents(Connection(int(sys.argv[1])))

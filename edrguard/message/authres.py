@@ -42,9 +42,10 @@ def format(authserv_id: str, auth: AuthResults, client_ip: str | None = None) ->
 
 
 def _results(auth: AuthResults, client_ip: str | None) -> Iterator[str]:
-    evaluated = [spf for spf in auth.spf if spf.result is not None]
-    # One SPF result: readers that expect one would take whichever stands last. HELO alone where there is no more.
-    for spf in [s for s in evaluated if s.scope != "helo"] or evaluated:
+    # One SPF result: readers that expect one would take whichever stands last. HELO's only where there is no other.
+    scopes = {spf.scope: spf for spf in reversed(auth.spf) if spf.result is not None}
+    spf = scopes.get("mfrom") or scopes.get("helo")
+    if spf is not None and spf.result is not None:
         scope = "smtp.helo" if spf.scope == "helo" else "smtp.mailfrom"
         yield _join("spf", spf.result, spf.reason, (scope, spf.domain))
     for dkim in auth.dkim:

@@ -10,7 +10,9 @@ other people's, and their authors may be hostile.
 """
 
 import asyncio
-import multiprocessing
+import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +20,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
-from edrguard.documents.reader import serve_documents
 from edrguard.message import decode_part, decode_pieces
 from edrguard.model.document import Document
 from edrguard.model.limits import Limits
@@ -26,6 +27,7 @@ from edrguard.model.message import Part
 
 T = TypeVar("T")
 
+READER = "edrguard.documents.reader"  #: the module that reads attachments, as a program
 INLINE = 256 * 1024  #: octets below which a thread costs more than it saves
 
 
@@ -75,7 +77,7 @@ class _DocumentReader:
     """One process that opens attachments; started when first needed, replaced when it is late or dies."""
 
     def __init__(self) -> None:
-        self._process: multiprocessing.process.BaseProcess | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
 
     def examine(self, content: bytes, parts: Sequence[Part], limits: Limits) -> tuple[Document, ...]:
@@ -101,20 +103,20 @@ class _DocumentReader:
         return tuple(answer)
 
     def _start(self) -> Connection:
-        if self._process is not None and self._process.is_alive() and self._pipe is not None:
+        if self._process is not None and self._process.poll() is None and self._pipe is not None:
             return self._pipe
-        context = multiprocessing.get_context("spawn")  # fork would copy our threads' locks
-        ours, theirs = context.Pipe()
-        self._process = context.Process(target=serve_documents, args=(theirs,), daemon=True, name="edrguard-documents")
-        self._process.start()
-        theirs.close()
-        self._pipe = ours
-        return ours
+        # A fresh interpreter: a fork would copy our threads' locks, and multiprocessing would add a tracker process.
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-m", READER, str(theirs.fileno())]
+            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
+        self._pipe = Connection(ours.detach())
+        return self._pipe
 
     def close(self) -> None:
-        if self._process is not None and self._process.pid is not None:
+        if self._process is not None:
             self._process.kill()
-            self._process.join(5)
+            self._process.wait(5)
         if self._pipe is not None:
             self._pipe.close()
         self._process = self._pipe = None

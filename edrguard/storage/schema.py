@@ -184,3 +184,10 @@ def create_all(connection: Connection) -> None:
     metadata.create_all(connection)
     version.create(connection)
     connection.execute(version.insert().values(version_num=HEAD))
+
+
+def create_if_empty(connection: Connection) -> bool:
+    """``create_all`` where the database holds no table at all. True if the schema is now the newest."""
+    if not inspect(connection).get_table_names():
+        create_all(connection)
+    return version_of(connection) == HEAD

@@ -1,0 +1,71 @@
+"""Attachments are read elsewhere: late or dead readers cost a finding, never the node."""
+
+import asyncio
+import base64
+from dataclasses import replace
+
+import pytest
+
+from edrguard.message import parse
+from edrguard.model.limits import Limits
+from edrguard.pipeline.workers import INLINE, DocumentsError, Workers
+
+SMALL = b"%PDF-1.4\n1 0 obj\n<< /Producer (Scanner 3) >>\nendobj\n"
+BIG = SMALL + b"x" * INLINE
+
+
+def message(*attachments: bytes) -> bytes:
+    parts = [b"Content-Type: text/plain\r\n\r\nhello\r\n"]
+    for data in attachments:
+        head = b"Content-Type: application/pdf; name=o.pdf\r\nContent-Transfer-Encoding: base64\r\n"
+        head += b"Content-Disposition: attachment; filename=o.pdf\r\n\r\n"
+        parts.append(head + base64.encodebytes(data).replace(b"\n", b"\r\n"))
+    body = b"".join(b"--b\r\n" + part for part in parts) + b"--b--\r\n"
+    return b"From: a@b.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + body
+
+
+def read(workers: Workers, content: bytes):
+    parts = [part for part in parse(content, Limits()).parts if part.attachment]
+    return asyncio.run(workers.documents(content, parts))
+
+
+@pytest.fixture
+def workers():
+    made = Workers(Limits())
+    yield made
+    made.close()
+
+
+def test_small_and_large_attachments_are_read_alike(workers: Workers) -> None:
+    small, big = read(workers, message(SMALL, BIG))
+    assert (small.sniffed, small.producer, small.size) == ("pdf", "Scanner 3", len(SMALL))
+    assert (big.sniffed, big.producer, big.size) == ("pdf", "Scanner 3", len(BIG))
+
+
+def test_no_attachment_starts_no_reader(workers: Workers) -> None:
+    assert read(workers, message()) == ()
+    assert workers._reader._process is None
+
+
+def test_a_reader_that_is_late_is_replaced(workers: Workers) -> None:
+    workers._limits = replace(Limits(), document_seconds=0.0001)
+    with pytest.raises(DocumentsError, match="not read within"):
+        read(workers, message(SMALL))
+    workers._limits = Limits()
+    assert len(read(workers, message(SMALL))) == 1
+
+
+def test_a_reader_that_dies_is_replaced(workers: Workers) -> None:
+    read(workers, message(SMALL))
+    first = workers._reader._process
+    first.kill()
+    first.wait()
+    assert len(read(workers, message(SMALL))) == 1
+    assert workers._reader._process is not first
+
+
+def test_closing_ends_the_reader(workers: Workers) -> None:
+    read(workers, message(SMALL))
+    process = workers._reader._process
+    workers.close()
+    assert process.poll() is not None

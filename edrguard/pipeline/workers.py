@@ -81,6 +81,11 @@ class _DocumentReader:
         self._pipe: Connection | None = None
 
     def examine(self, content: bytes, parts: Sequence[Part], limits: Limits) -> tuple[Document, ...]:
+        if all(part.end - part.start <= INLINE for part in parts):
+            small: list[tuple[Part, bytes | Path]] = [
+                (part, decode_part(content, part, limits.document_size)) for part in parts
+            ]
+            return self._ask(small, limits)
         with tempfile.TemporaryDirectory(prefix="edrguard-") as folder:
             jobs = [(part, _hand_over(content, part, limits, Path(folder))) for part in parts]
             return self._ask(jobs, limits)

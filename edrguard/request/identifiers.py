@@ -71,7 +71,13 @@ _LEAD = _labels(
     r"relativ[iaoe]s? a|su|sobre|para|voor|inzake|over|account|acct|user|konto|compte|cuenta|conta",
     " ",
 )
-_ITEM = re.compile(r"(?P<v>[^\s,;()\"<>]{3,80})")
+_ROW = _labels(
+    r"accounts?|users?|user ?names?|handles?|profiles?|konten|konto|nutzern?|benutzern?|comptes?|utilisateurs?|utent[ei]|"
+    r"cuentas?|usuari[oa]s?|contas?|utilizador(?:es)?|gebruikers?|accounts? van",
+    " ",
+)
+_ITEM = re.compile(r"[\"'“”„«‹]?[ \u00a0]?(?P<v>[^\s,;()\"<>“”»›]{3,80})[\"'“”»›]?")
+_QUOTES = frozenset("\"'“”„«»‹›")
 _JOIN = re.compile(r"(?:,|;| and| und| et| e| y| en|,? &)\s+|,\n?")
 _FOLLOWED = re.compile(
     r"\s*(?:\(\s*\d|(?:for|over|during) the period|fur den zeitraum|sur la periode|(?:nel|en el|no|in de) period)"
@@ -283,6 +289,7 @@ class Places:
         folded, clean = self.reading.folded, self.reading.clean
         starts = [(at, True) for _, at in self._announced(_LIST)]
         starts += [(at, False) for _, at in self._announced(_LEAD)]
+        starts += [(at, False) for _, at in self._announced(_ROW)]
         for at, marked in starts:
             for _ in range(LIMIT):
                 item = _ITEM.match(clean, at)
@@ -295,8 +302,8 @@ class Places:
                     end = max(b for a, b in self._taken if a <= start < b)
                 elif not _PLAIN.fullmatch(value) or _DATE_OR_NUMBER.fullmatch(value):
                     break
-                elif marked or self._odd(value) or _FOLLOWED.match(folded, end):
-                    end = start + len(value)
+                elif marked or item[0][0] in _QUOTES or self._odd(value) or _FOLLOWED.match(folded, end):
+                    end = item.end() if item[0][-1] in _QUOTES else start + len(value)
                     if self._is_free(start, end):
                         self._identify("username", value, start, end)
                 else:
@@ -308,9 +315,9 @@ class Places:
 
     @staticmethod
     def _odd(value: str) -> bool:
-        """Letters mixed with digits or underscores: no word, and no case number."""
+        """Letters mixed with digits, underscores or dots: no word, and no case number."""
         mixed = value[0].isalpha() and any(c.isdigit() for c in value) and "-" not in value
-        return mixed or ("_" in value and any(c.isalpha() for c in value))
+        return mixed or (any(c in "_." for c in value[1:-1]) and any(c.isalpha() for c in value))
 
     @staticmethod
     def _like_a_handle(token: str, lead: str) -> bool:

@@ -72,8 +72,8 @@ _LEAD = _labels(
     " ",
 )
 _ROW = _labels(
-    r"accounts?|users?|user ?names?|handles?|profiles?|konten|konto|nutzern?|benutzern?|comptes?|utilisateurs?|utent[ei]|"
-    r"cuentas?|usuari[oa]s?|contas?|utilizador(?:es)?|gebruikers?|accounts? van",
+    r"accounts?|users?|user ?names?|handles?|profiles?|konten|konto|nutzern?|benutzern?|comptes?|utilisateurs?|"
+    r"utent[ei]|cuentas?|usuari[oa]s?|contas?|utilizador(?:es)?|gebruikers?|accounts? van",
     " ",
 )
 _ITEM = re.compile(r"[\"'“”„«‹]?[ \u00a0]?(?P<v>[^\s,;()\"<>“”»›]{3,80})[\"'“”»›]?")

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edrguard.request import Lexicon, Source, understand
+from edrguard.request import Source, understand
+from tests.request.reading import lexicon
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,6 @@ from edrguard.request import Lexicon, Source, understand
         ("the account was used, users may be told of the court's e.g. request", []),
     ],
 )
-def test_names_in_a_row(lexicon: Lexicon, text: str, names: list[str]) -> None:
-    found = understand([Source("text", f"{text}\nDetective Rowe, City Police")], datetime.now(UTC), lexicon)
+def test_names_in_a_row(text: str, names: list[str]) -> None:
+    found = understand([Source("text", f"{text}\nDetective Rowe, City Police")], datetime.now(UTC), lexicon())
     assert [i.value for i in found.identifiers if i.kind == "username"] == names

@@ -7,6 +7,7 @@ words such as *soon*; every result is aware UTC. Where no zone is written, the c
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from edrguard.model.request import Quote
 from edrguard.request import patterns
@@ -141,6 +142,7 @@ def _spans(found: Found) -> Iterator[tuple[datetime | timedelta, int, int]]:
                 break
 
 
+_DIGIT = re.compile(r"\d")
 _UNITS: dict[str, "re.Pattern[str]"] = {}
 
 
@@ -151,16 +153,24 @@ def _unit(pattern: str) -> "re.Pattern[str]":
     return known
 
 
+@lru_cache(maxsize=64)
+def _month_patterns(months: tuple[str, ...]) -> tuple["re.Pattern[str]", ...]:
+    names = [_unit(patterns.translate(pattern)).pattern for pattern in months]
+    return tuple(
+        re.compile(
+            rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.|o|er)?(?: de| of)? {name}\.?(?: de| del|,)?(?: (20\d\d))?"
+            rf"|{name}\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (20\d\d))?"
+        )
+        for name in names
+    )
+
+
 def _worded_day(text: str, language_code: str, found: Found, now: datetime) -> tuple[datetime, int] | None:
     """``20 November 2026`` or ``November 20, 2026`` near the beginning of ``text``; with where it ends."""
-    months = found.lexicon.by_code[language_code].months
-    for number, pattern in enumerate(months, 1):
-        name = _unit(patterns.translate(pattern)).pattern
-        match = re.search(
-            rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.|o|er)?(?: de| of)? {name}\.?(?: de| del|,)?(?: (20\d\d))?"
-            rf"|{name}\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (20\d\d))?",
-            text,
-        )
+    if not _DIGIT.search(text):
+        return None
+    for number, pattern in enumerate(_month_patterns(found.lexicon.by_code[language_code].months), 1):
+        match = pattern.search(text)
         if not match:
             continue
         numbers = [g for g in match.groups() if g and g.isdigit()]

@@ -36,12 +36,11 @@ class Rule:
     bar: Expression | None = None  #: ``unless``, compiled
     place: Place = field(compare=False)
     places: Mapping[str, Place] = field(default_factory=dict, compare=False)  #: key -> where its value stands
+    names: tuple[str, ...] = field(init=False, default=())  #: everything that the rule reads, in the order of its text
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Everything that the rule reads, in the order of its text."""
+    def __post_init__(self) -> None:
         every = [n for p in self.parts for n in p.names] + list(self.bar.names if self.bar else ())
-        return tuple(dict.fromkeys(every))
+        object.__setattr__(self, "names", tuple(dict.fromkeys(every)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,7 +152,7 @@ class NetworksOptions(Section):
     """What is known of address space."""
 
     file: FileHere | None = Field(
-        default=None, description="tab-separated prefix, asn, operator, country, kind; or an MMDB"
+        default=None, description="tab-separated prefix, asn, operator, country, kind"
     )
 
 

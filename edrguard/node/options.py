@@ -151,9 +151,7 @@ class AgenciesOptions(Section):
 class NetworksOptions(Section):
     """What is known of address space."""
 
-    file: FileHere | None = Field(
-        default=None, description="tab-separated prefix, asn, operator, country, kind"
-    )
+    file: FileHere | None = Field(default=None, description="tab-separated prefix, asn, operator, country, kind")
 
 
 class RulesOptions(Section):

@@ -43,8 +43,8 @@ class Workers:
         self._inline = inline
         self._store = ThreadPoolExecutor(1, "store")
         self._cpu = ThreadPoolExecutor(4, "cpu")
+        self._reading = ThreadPoolExecutor(1, "documents")  # one: two jobs in the reader's pipe would swap answers
         self._reader = _DocumentReader()
-        self._reader_turn = asyncio.Lock()
 
     async def durable(self, call: Callable[..., T], *args: Any) -> T:
         """A store or spool call that returns when the disk has it, in order with all others of its kind."""
@@ -59,17 +59,26 @@ class Workers:
         return await asyncio.get_running_loop().run_in_executor(self._cpu, call, *args)
 
     async def documents(self, content: bytes, parts: Sequence[Part]) -> tuple[Document, ...]:
-        """Examine attachments within ``limits.document_seconds``. Raises DocumentsError."""
+        """Examine attachments within ``limits.document_seconds``, after waiting about as long for one's turn.
+
+        Raises DocumentsError: a reader that is late, dead or busy costs the facts about attachments, not the message.
+        """
         if not parts:
             return ()
-        async with self._reader_turn:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._cpu, self._reader.examine, content, parts, self._limits)
+        work = asyncio.get_running_loop().run_in_executor(
+            self._reading, self._reader.examine, content, parts, self._limits
+        )
+        try:
+            async with asyncio.timeout(2 * self._limits.document_seconds + 1):
+                return await work
+        except TimeoutError as error:
+            raise DocumentsError("the reader was busy") from error
 
     def close(self) -> None:
         """Finish store calls already made; end the reader process."""
         self._store.shutdown(wait=True)
         self._cpu.shutdown(wait=True)
+        self._reading.shutdown(wait=True, cancel_futures=True)
         self._reader.close()
 
 
@@ -81,6 +90,12 @@ class _DocumentReader:
         self._pipe: Connection | None = None
 
     def examine(self, content: bytes, parts: Sequence[Part], limits: Limits) -> tuple[Document, ...]:
+        try:
+            return self._examine(content, parts, limits)
+        except OSError as error:  # no room for a file, no process to be had
+            raise DocumentsError(f"not read: {error.strerror or type(error).__name__}") from error
+
+    def _examine(self, content: bytes, parts: Sequence[Part], limits: Limits) -> tuple[Document, ...]:
         if all(part.end - part.start <= INLINE for part in parts):
             small: list[tuple[Part, bytes | Path]] = [
                 (part, decode_part(content, part, limits.document_size)) for part in parts

@@ -69,3 +69,31 @@ def test_closing_ends_the_reader(workers: Workers) -> None:
     process = workers._reader._process
     workers.close()
     assert process.poll() is not None
+
+
+def test_who_gave_up_waiting_leaves_no_answer_for_the_next(workers: Workers) -> None:
+    """A message whose deadline ends while its attachment is read must not hand its facts to another message."""
+    first, second = message(SMALL * 2000), message(SMALL)
+    parts = [[p for p in parse(m, Limits()).parts if p.attachment] for m in (first, second)]
+
+    async def run() -> list[int]:
+        sizes = []
+        for _ in range(20):
+            task = asyncio.ensure_future(workers.documents(first, parts[0]))
+            await asyncio.sleep(0)
+            task.cancel()
+            sizes.append((await workers.documents(second, parts[1]))[0].size)
+        return sizes
+
+    assert set(asyncio.run(run())) == {len(SMALL)}
+
+
+def test_no_room_for_an_attachment_is_said_and_does_not_break_judging(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("edrguard.pipeline.workers.tempfile.TemporaryDirectory", full)
+    with pytest.raises(DocumentsError, match="No space left"):
+        read(workers, message(BIG))

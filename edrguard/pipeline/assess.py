@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edrguard.message import parse
 from edrguard.model.facts import Facts
+from edrguard.model.message import ParsedMessage
 from edrguard.model.ports import Resolver
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import MailObject
@@ -41,7 +43,14 @@ class Assessor:
         except Exception as error:
             self.on_fault(mail.mail_id, error)
             why = f"{type(error).__name__} while judging"
-            return unreadable(mail, why), unjudged(why, self.on_error)
+            return unreadable(mail, why, self._fields(mail)), unjudged(why, self.on_error)
+
+    def _fields(self, mail: MailObject) -> ParsedMessage | None:
+        try:
+            return parse(mail.content, self.sources.limits, mail.defects)
+        except Exception as error:  # the parser itself may be what broke
+            self.on_fault(mail.mail_id, error)
+            return None
 
     def unreadable(self, mail: MailObject, why: str) -> tuple[Facts, Verdict]:
         """Facts and verdict for a message whose bytes could not even be had."""

@@ -94,13 +94,14 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
     return _with_history(facts, sources, missing)
 
 
-def unreadable(mail: MailObject, error: str) -> Facts:
-    """Facts about a message that could not be judged: its envelope and nothing else."""
+def unreadable(mail: MailObject, error: str, message: ParsedMessage | None = None) -> Facts:
+    """Facts about a message that could not be judged: its envelope, and its fields where ``message`` has them, so that
+    forged ones can still be removed."""
     return Facts(
         mail_id=mail.mail_id,
         session=mail.session,
         envelope=mail.envelope,
-        message=ParsedMessage(fields=(), defects=mail.defects, size=len(mail.content)),
+        message=message or ParsedMessage(fields=(), defects=mail.defects, size=len(mail.content)),
         auth=AuthResults(),
         not_evaluated={need.value: error for need in Need},
     )

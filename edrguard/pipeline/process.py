@@ -7,6 +7,7 @@ Whatever breaks before that is a 451, and the sender still has the message.
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from typing import Any
 from edrguard.message import edit
 from edrguard.model import codec
 from edrguard.model.case import Case, CaseEvent, Page
-from edrguard.model.errors import EdrguardError, StoreError
+from edrguard.model.errors import Conflict, EdrguardError, StoreError
 from edrguard.model.facts import Facts
 from edrguard.model.ports import NextHop, Spool, Store, Transaction
 from edrguard.model.verdict import Verdict
@@ -39,6 +40,7 @@ from edrguard.pipeline.judge import unjudged
 from edrguard.pipeline.record import record, record_nothing
 from edrguard.pipeline.relay import relay
 
+TRIES = 5  #: to change a case that others change at the same time
 BROKE_TWICE = 3  #: the third try of a message whose first two never ended is not judged in this node
 
 PageText = Callable[[Case, Facts | None, datetime], str]  #: what a page says; facts are None where nothing was judged
@@ -127,8 +129,10 @@ class Pipeline:
         except Exception as error:
             self._on_fault(mail.mail_id, error)
             outcome = Outcome(mail_id=mail.mail_id, reply=FAULT, act="fault")
-            # The node lives: this try did not break it, so it must not count towards isolation.
-            self._later(record_nothing, self.store, mail.mail_id)
+            # The node lives: this try did not break it, so it must not count towards isolation. What is isolated
+            # already stays so until it is safely kept.
+            if not wire.isolated:
+                self._later(record_nothing, self.store, mail.mail_id)
         finally:
             await wire.abort()
         seconds = asyncio.get_running_loop().time() - started
@@ -144,6 +148,7 @@ class Pipeline:
             why = "this message broke the node twice; it is kept apart and not judged"
             facts, verdict = unreadable(mail, why), unjudged(why, OnError.QUARANTINE)
             action = Action(Act.HOLD, case=True, keep_raw=True, page=True)
+            wire.isolated = True
         else:
             facts, verdict = await self.assessor.assess(mail)
             if len(facts.message.received) > self.assessor.sources.limits.hops:
@@ -151,10 +156,10 @@ class Pipeline:
                 return Outcome(mail_id=mail.mail_id, reply=LOOP, act="refuse", verdict=verdict)
             action = dispose(verdict, self.policy.mode)
         outcome = await self._act(mail, facts, verdict, action, wire)
-        if outcome.reply.code >= 400 and action.act in (Act.DELIVER, Act.HOLD):
-            self._later(record_nothing, self.store, mail.mail_id)
-        else:
+        if outcome.reply.positive or outcome.act == Act.REFUSE:
             self._later(record, self.store, facts, verdict, action.act is not Act.DELIVER)
+        else:  # the sender still has it and comes again: only what became of it in the end is history
+            self._later(record_nothing, self.store, mail.mail_id)
         return outcome
 
     async def _act(self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, wire: "_Wire") -> Outcome:
@@ -168,11 +173,14 @@ class Pipeline:
             reply = await wire.send(others, [mail.content])
             if not reply.positive:
                 return replace(done, reply=reply)
-        if action.act is Act.REFUSE:
+        if action.act is Act.REFUSE and not others:
             case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
-            # Some recipient was served already: a refusal now would tell the sender that nobody was.
-            return replace(done, reply=ACCEPTED if others else REFUSED, case_id=case.id)
-        if action.act is Act.HOLD:
+            return replace(done, reply=REFUSED, case_id=case.id)
+        if action.act in (Act.HOLD, Act.REFUSE):
+            # Refused although somebody was served already: a 550 now would tell the sender that nobody was, and a
+            # bare 250 would drop it in silence. It is held, so that people can still release it.
+            action = replace(action, act=Act.HOLD)
+            done = replace(done, act=action.act.value)
             case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
             return replace(done, case_id=case.id)
         opened = await self._open_case(mail, facts, verdict, action, CaseState.PENDING) if action.case else None
@@ -190,7 +198,7 @@ class Pipeline:
         held = action.act is Act.HOLD
         reference = None
         if action.keep_raw:
-            reference = await self.workers.durable(self.spool.put, mail.mail_id, [mail.content])
+            reference = await self.workers.durable(self._keep_raw, mail)
         author = facts.author
         draft = Case(
             id="",
@@ -213,11 +221,40 @@ class Pipeline:
             case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data={"act": action.act.value}
         )
         case = await self.workers.durable(self.store.open_case, draft, event)
+        if held and not case.held:
+            case = await self.workers.durable(self._hold_again, case, draft, event)
         if action.page:
             page = self._page(case, None if verdict.error else facts)
             if await self.workers.durable(self.store.queue_page, page):
                 self._on_page()
         return case
+
+    def _keep_raw(self, mail: MailObject) -> str:
+        """Two tries of one message differ in their trace fields, and a case's facts count fields: a file for each."""
+        digest = hashlib.sha256(mail.content).hexdigest()[:16]
+        return self.spool.put(f"{mail.mail_id}-{digest}", [mail.content])
+
+    def _hold_again(self, case: Case, draft: Case, event: CaseEvent) -> Case:
+        """An earlier try of the same message left a case that holds nothing: it was deferred, or its next hop was down,
+        or it was delivered. This try is held, so the case must say so, or nobody would ever find the message. A case
+        that a person has refused stays refused."""
+        for _ in range(TRIES):
+            if case.state is CaseState.REFUSED:
+                return case
+            now = replace(
+                draft,
+                id=case.id,
+                state=CaseState.CLAIMED if case.state is CaseState.CLAIMED else CaseState.OPEN,
+                urgent=draft.urgent or case.urgent,
+                claimed_by=case.claimed_by,
+                opened_at=case.opened_at,  # who waits has waited since then
+                version=case.version,
+            )
+            try:
+                return self.store.update_case(now, event)
+            except Conflict:
+                case = self.store.case(case.id) or case
+        raise Conflict(f"case {case.id} changes too fast")
 
     def _page(self, case: Case, facts: Facts | None) -> Page:
         """One page a message, however often it is tried."""
@@ -237,9 +274,9 @@ class Pipeline:
         event = CaseEvent(
             case_id=case.id, at=self._clock(), actor="edrguard", kind="delivery", data={"reply": str(reply)}
         )
-        if not reply.positive and not urgent:
+        if not reply.positive and not (urgent or case.urgent):
             with contextlib.suppress(StoreError):  # a pending case left behind is harmless
-                await self.workers.durable(self.store.drop_pending, case.id)
+                await self.workers.durable(self._forget, case)
         elif case.state is CaseState.PENDING and reply.positive:
             # The next hop has the message: a failure here must not make the sender send it again.
             try:
@@ -249,6 +286,11 @@ class Pipeline:
         else:
             with contextlib.suppress(StoreError):
                 await self.workers.durable(self.store.add_event, event)
+
+    def _forget(self, case: Case) -> None:
+        self.store.drop_pending(case.id)
+        if case.spool and self.store.case(case.id) is None:
+            self.spool.delete(case.spool)
 
     def _later(self, work: Callable[..., None], *args: Any) -> None:
         """After the reply has gone out."""
@@ -271,6 +313,7 @@ class _Wire:
         self._pipeline = pipeline
         self._mail = mail
         self._transaction = transaction
+        self.isolated = False  #: the message broke the node twice
 
     async def send(self, recipients: Sequence[Recipient], content: Sequence[bytes | memoryview]) -> SmtpReply:
         """Deliver to ``recipients``: the reply is positive only if every one of them was accepted and the data too."""

@@ -102,7 +102,8 @@ async def release(
 
 
 def _may(case: Case, events: tuple[CaseEvent, ...], reason: str) -> None:
-    act = next((e.data.get("act") for e in events if e.kind == "opened"), None)
+    acts = [e.data.get("act") for e in events if e.kind == "opened"]  # a later try of the message may have been held
+    act = acts[-1] if acts else None
     if act in ("refuse", "defer"):
         raise NotAllowed(
             f"case {case.id}: the sender still has the message (it was answered with {act}): nothing to release"

@@ -1,10 +1,12 @@
 """The promise of the hall: where is the message, whatever happens?"""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edrguard.model.case import CaseEvent
 from edrguard.model.errors import StoreError
 from edrguard.model.words import CaseState, Disposition, Mode
 from tests.pipeline.support import CONTENT, DOWN, OK, WHEN, Transaction, mail, make_hall, verdict
@@ -228,3 +230,78 @@ def test_recording_twice_is_recording_once(tmp_path: Path) -> None:
     hall.process(mail())
     hall.process(mail())
     assert hall.store.totals("mailbox:o@example.org")[0] == 1
+
+
+def test_a_deferred_message_that_is_held_when_it_comes_again_can_be_found(tmp_path: Path) -> None:
+    hall = make_hall(tmp_path, verdict(Disposition.DEFER))
+    assert hall.process(mail(content=b"Received: by front id 1\r\n" + CONTENT)).code == 451
+    assert hall.store.observation(mail().mail_id) is None  # the sender still has it: nothing to remember yet
+    hall.assessor.result = verdict(Q)
+    again = mail(content=b"Received: by front id 2\r\nReceived: by front id 0\r\n" + CONTENT)
+    assert hall.process(again).code == 250
+    (case,) = hall.store.cases(())
+    assert (case.state, case.held, case.disposition) == (CaseState.OPEN, True, Q)
+    assert hall.pipeline.spool.get(case.spool) == again.content  # the very try that the case's facts are about
+    assert [e.data["act"] for e in hall.store.events(case.id) if e.kind == "opened"] == ["defer", "hold"]
+
+
+@pytest.mark.parametrize("first", [V, T])
+def test_held_after_a_try_that_was_delivered_or_is_pending(tmp_path: Path, first: Disposition) -> None:
+    hall = make_hall(tmp_path, verdict(first, urgent=first is V))
+    if first is V:
+        hall.hop.begun = DOWN
+    hall.process(mail())
+    hall.assessor.result = verdict(Q)
+    hall.hop.begun = None
+    assert hall.process(mail()).code == 250
+    (case,) = hall.store.cases(())
+    assert (case.state, case.held) == (CaseState.OPEN, True)
+    assert case.urgent is (first is V)
+    assert hall.pipeline.spool.get(case.spool) == CONTENT
+
+
+def test_what_a_person_refused_stays_refused(tmp_path: Path) -> None:
+    hall = make_hall(tmp_path, verdict(T))
+    hall.process(mail())
+    (case,) = hall.store.cases(())
+    hall.store.update_case(
+        replace(case, state=CaseState.REFUSED), CaseEvent(case_id=case.id, at=WHEN, actor="k", kind="refused")
+    )
+    hall.assessor.result = verdict(Q)
+    assert hall.process(mail()).code == 250
+    assert hall.store.case(case.id).state is CaseState.REFUSED
+
+
+def test_refused_for_the_guarded_when_others_were_served_is_held_and_not_dropped(tmp_path: Path) -> None:
+    hall = make_hall(tmp_path, verdict(Disposition.REFUSE), inboxes=frozenset({"legal@bigco.test"}))
+    message = mail("sales@bigco.test", "legal@bigco.test", guarded=hall.pipeline.guards)
+    assert hall.process(message).code == 250
+    (case,) = hall.store.cases(())
+    assert case.held
+    assert hall.pipeline.spool.get(case.spool) == CONTENT
+    assert [e.data["act"] for e in hall.store.events(case.id)] == ["hold"]
+
+
+def test_nothing_is_kept_of_what_was_observed_and_not_delivered(tmp_path: Path) -> None:
+    hall = make_hall(tmp_path, verdict(Q), mode=Mode.OBSERVE)
+    hall.hop.begun = DOWN
+    assert hall.process(mail()) == DOWN
+    assert hall.store.cases(()) == []
+    assert spooled(tmp_path) == []
+
+
+def test_an_isolated_message_that_cannot_be_kept_stays_isolated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall = make_hall(tmp_path)
+    for _ in range(2):
+        hall.store.begin_attempt(mail().mail_id, WHEN)
+
+    def fail(*args: object) -> None:
+        raise StoreError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hall.pipeline.spool, "put", fail, raising=False)
+        assert hall.process(mail()).code == 451
+    assert hall.process(mail()).code == 250
+    assert hall.assessor.seen == 0

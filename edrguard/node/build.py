@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from edrguard.message import edit
-from edrguard.model.errors import ConfigError
+from edrguard.model.errors import ConfigError, Unavailable
 from edrguard.model.facts import Facts
 from edrguard.model.ports import Pager, Resolver, Spool, Store
 from edrguard.model.verdict import Verdict
@@ -48,10 +48,15 @@ class Node:
     _paging: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Serve: pages first (some may be waiting), then HTTP, then mail."""
+        """Serve: pages first (some may be waiting), then HTTP, then mail. Raises Unavailable for an address that
+        cannot be had."""
         self._paging = asyncio.create_task(self.pages.run(), name="pages")
         await self.web.start()
-        await self.server.start([(e.host, e.port) for e in self.config.listen.smtp])
+        for where in self.config.listen.smtp:
+            try:
+                await self.server.start([(where.host, where.port)])
+            except OSError as error:
+                raise Unavailable(f"listen.smtp: cannot listen on {where}: {error.strerror or error}") from error
         self.web.ready = True
         self.metrics.ready(True)
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import socket
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
@@ -81,11 +82,15 @@ class Web:
         )
 
     async def _serve(self, name: str, app: Starlette, where: Endpoint) -> None:
+        # Bound here, since uvicorn would end the process where it cannot.
+        family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+        try:
+            listener = socket.create_server((where.host, where.port), family=family)
+        except OSError as error:
+            raise Unavailable(f"listen.{name}: cannot listen on {where}: {error.strerror or error}") from error
         server = _Server(
             uvicorn.Config(
                 app,
-                host=where.host,
-                port=where.port,
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -94,11 +99,12 @@ class Web:
                 timeout_graceful_shutdown=2,
             )
         )
-        task = asyncio.create_task(server.serve(), name=name)
+        task = asyncio.create_task(server.serve(sockets=[listener]), name=name)
         deadline = asyncio.get_running_loop().time() + START_SECONDS
         while not server.started:
             if task.done() or asyncio.get_running_loop().time() > deadline:
                 task.cancel()
-                raise Unavailable(f"listen.{name}: cannot listen on {where}")
+                listener.close()
+                raise Unavailable(f"listen.{name}: did not come up on {where} within {START_SECONDS:g} s")
             await asyncio.sleep(0.01)
         self._running[name] = (server, task)

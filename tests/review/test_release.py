@@ -155,6 +155,14 @@ def test_what_the_sender_still_has_cannot_be_released(act: str) -> None:
         do(store, hop)
 
 
+def test_what_was_held_at_a_later_try_can() -> None:
+    store, hop = FakeStore(make_case()), FakeNextHop()
+    for kind in ("defer", "hold"):
+        store.log[ID].append(CaseEvent(case_id=ID, at=NOW, actor="edrguard", kind="opened", data={"act": kind}))
+    assert do(store, hop).state is CaseState.RELEASED
+    assert len(hop.mails) == 1
+
+
 def test_who_looked_at_an_older_version_is_told() -> None:
     store, hop = FakeStore(make_case(version=4)), FakeNextHop()
     with pytest.raises(Conflict):

@@ -14,8 +14,10 @@ from edrguard.model.words import Need
 
 CLIENT_HOSTING = Symbol("CLIENT_HOSTING")
 CLIENT_FOREIGN = Symbol("CLIENT_FOREIGN")
+ORIGIN_HIDDEN = Symbol("ORIGIN_HIDDEN")
 
 RENTED = frozenset({"hosting", "vpn", "tor", "proxy"})
+HIDING = frozenset({"vpn", "tor", "proxy"})
 WORLDWIDE = frozenset({"mailhost", ""})
 
 
@@ -26,6 +28,15 @@ def client_hosting(facts: Facts) -> Iterator[Finding]:
     assert network
     if network.kind in RENTED:
         yield CLIENT_HOSTING(Evidence("session:client", f"{network.operator or network.prefix} ({network.kind})"))
+
+
+@check(needs={Need.MESSAGE}, emits={ORIGIN_HIDDEN})
+def origin_hidden(facts: Facts) -> Iterator[Finding]:
+    """Written, as the sender's own servers say, behind a network that hides where people are."""
+    network = facts.origin_network or facts.network
+    if network is not None and network.kind in HIDING:
+        shown = f"{network.operator or network.prefix} ({network.kind})"
+        yield ORIGIN_HIDDEN(Evidence("trace:origin" if facts.origin_network else "session:client", shown))
 
 
 @check(needs={Need.AUTHOR, Need.NETWORKS, Need.DIRECTORY}, emits={CLIENT_FOREIGN})

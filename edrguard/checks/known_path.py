@@ -19,6 +19,7 @@ FORWARDER_KNOWN = Symbol("FORWARDER_KNOWN")
 
 TIMES = 2  #: earlier messages that make a way known
 SAMPLES = 5
+BESIDE = 3.0  #: nats of other novelty that any honest message may have
 AGENCIES = 2  #: agencies whose authenticated mail makes a client a forwarder
 
 
@@ -37,7 +38,8 @@ def known_path(facts: Facts) -> Iterator[Finding]:
             yield PATH_KNOWN(Evidence("history:network", network, told))
             return
     failed = facts.auth.dmarc.result is not Result.PASS
-    if failed and history.mailbox.usual >= SAMPLES and all(family(u) == PATH for u in history.unlike):
+    beside = sum(u.surprise for u in history.unlike if family(u) not in PATH)
+    if failed and history.mailbox.usual >= SAMPLES and beside < BESIDE:
         told = ", ".join(u.trait for u in history.unlike) or "nothing that can be compared"
         yield PATH_ALONE_NEW(Evidence("history", told, f"{history.mailbox.usual} earlier messages"))
 

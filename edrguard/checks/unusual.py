@@ -1,27 +1,28 @@
 """How unlike an officer's earlier messages this one is.
 
 One new trait is noise: people buy telephones. What counts is that several things change that have nothing to do with
-each other. History gives the evidence in nats, already shrunk for a short past and capped for what changes together;
-below its minimum of messages it gives none: *unknown* is not *unusual*.
+each other. History gives the evidence in nats, capped for what changes together; an officer whom we hardly know is
+compared with the agency, and then the word is never *unusual*: *unknown* is not *unusual*.
 """
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from edrguard.checks.base import check
-from edrguard.checks.families import family, word
+from edrguard.checks.families import PATH, family, told, word
 from edrguard.model.facts import Facts
 from edrguard.model.finding import Evidence, Finding, Symbol
-from edrguard.model.history import SenderHistory
+from edrguard.model.history import SenderHistory, Unlike
 from edrguard.model.words import Need
 
 SENDER_UNUSUAL = Symbol("SENDER_UNUSUAL")
 SENDER_SLIGHTLY_UNUSUAL = Symbol("SENDER_SLIGHTLY_UNUSUAL")
+CUSTOMS_FOREIGN = Symbol("CUSTOMS_FOREIGN")
 
-SAMPLES = 5  #: usual messages below which nothing is unusual
-SCALE = 5.0  #: nats at which strength is 1 - 1/e
-FAMILIES = 2  #: that must differ before a message is called unusual
-ENOUGH = 2.0  #: nats that it takes as well
+SAMPLES = 5  #: usual messages below which nothing is called unusual
+FULL = 30.0  #: nats at which strength is 1: a weight of 30 makes a point of each
+FAMILIES = 3  #: that must differ before a message is called unusual
+ENOUGH = 6.0  #: nats that it takes as well
+ABROAD_FULL = 6.0
 
 
 @check(needs={Need.AUTHOR, Need.HISTORY}, emits={SENDER_UNUSUAL, SENDER_SLIGHTLY_UNUSUAL})
@@ -29,17 +30,50 @@ def unusual(facts: Facts) -> Iterator[Finding]:
     """One piece of evidence a trait, most surprising first."""
     history = facts.history
     assert history
-    if history.mailbox.usual < SAMPLES or not history.unlike:
+    if not history.unlike:
         return
-    total = sum(max(0.0, u.surprise) for u in history.unlike)
-    evidence = [Evidence(f"history:{u.trait}", u.observed or "none", u.usual or "none") for u in history.unlike]
-    clearly = len({family(u) for u in history.unlike}) >= FAMILIES and total >= ENOUGH
+    total = surprise(history.unlike)
+    # the whole way counts once: a forwarding rule changes all of it
+    families = {"path" if family(u) in PATH else family(u) for u in history.unlike}
+    clearly = history.mailbox.usual >= SAMPLES and len(families) >= FAMILIES and total >= ENOUGH
     symbol = SENDER_UNUSUAL if clearly else SENDER_SLIGHTLY_UNUSUAL
-    yield symbol(*evidence, says=sentence(history), strength=1 - math.exp(-total / SCALE))
+    yield symbol(*_evidence(history.unlike), says=sentence(history), strength=min(1.0, total / FULL))
+
+
+@check(needs={Need.AUTHOR, Need.HISTORY, Need.DIRECTORY}, emits={CUSTOMS_FOREIGN})
+def customs(facts: Facts) -> Iterator[Finding]:
+    """A law, a form of case number or a language that no agency of this country ever showed us."""
+    history = facts.history
+    assert history
+    if history.abroad:
+        names = list(dict.fromkeys(word(u) for u in history.abroad))
+        seen = max(u.seen for u in history.abroad)
+        yield CUSTOMS_FOREIGN(
+            *_evidence(history.abroad),
+            says=f"No agency of this country ever showed us this in {seen} messages: {', '.join(names)}",
+            strength=min(1.0, surprise(history.abroad) / ABROAD_FULL),
+        )
+
+
+def surprise(unlike: Sequence[Unlike]) -> float:
+    """The whole evidence in nats."""
+    return sum(max(0.0, u.surprise) for u in unlike)
 
 
 def sentence(history: SenderHistory) -> str:
     """In words for a person, with the numbers."""
-    names = list(dict.fromkeys(word(u) for u in history.unlike))
-    things = "1 thing is" if len(names) == 1 else f"{len(names)} things are"
-    return f"{things} unlike this officer's {history.mailbox.usual} earlier messages: {', '.join(names)}"
+    own = [u for u in history.unlike if u.level == "officer"]
+    if not own:
+        names = list(dict.fromkeys(word(u) for u in history.unlike))
+        return f"{_things(names)} unlike this agency's earlier messages: {', '.join(names)}"
+    names = list(dict.fromkeys(word(u) for u in own))
+    earlier = "1 earlier message" if history.mailbox.usual == 1 else f"{history.mailbox.usual} earlier messages"
+    return f"{_things(names)} unlike this officer's {earlier}: {', '.join(names)}"
+
+
+def _things(names: Sequence[str]) -> str:
+    return "1 thing is" if len(names) == 1 else f"{len(names)} things are"
+
+
+def _evidence(unlike: Sequence[Unlike]) -> list[Evidence]:
+    return [Evidence(f"history:{u.trait}", *told(u)) for u in unlike]

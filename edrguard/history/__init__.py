@@ -4,8 +4,9 @@ Laws: everything is as of ``Session.received_at``; mail that was held or labelle
 never widens what is usual; only a call-back gives standing; the store comes as a port.
 """
 
+from edrguard.history.marks import Keyed
 from edrguard.history.networks import NetworkTable, load_networks
 from edrguard.history.reading import read_history
 from edrguard.history.traits import observation, traits
 
-__all__ = ["NetworkTable", "load_networks", "observation", "read_history", "traits"]
+__all__ = ["Keyed", "NetworkTable", "load_networks", "observation", "read_history", "traits"]

@@ -1,119 +1,205 @@
-"""How unlike its author's earlier messages a message is, as evidence in nats.
+"""How unlike earlier messages a message is, in nats: how much likelier is what we see if somebody else wrote it?
 
-For each trait, two stories are compared. *The officer*: the share p of the value among the
-officer's messages, smoothed by its share among colleagues, and that by its share among
-strangers (hierarchical back-off). *A stranger*: a share s that is the same for every
-officer (``TRAITS``). The evidence is log s - log p, at least 0: many colleagues who show
-the value lower it, a long history without the value raises it.
+For each trait two stories are compared. *Somebody else* shows a value that is new to this officer with the chance
+``TRAITS`` gives. *The officer* does so with the chance that officers of as many messages really did, so far, in this
+very inbox (``Rates``): a habit that drifts in honest mail gives little evidence, one that never does gives much, and
+both are learned and not guessed. Where colleagues show the value (a roll-out, a form of the house), the smaller
+evidence of the officer alone counts; where they do not either, that of the whole agency. An officer with hardly any
+past is compared with the agency; case numbers, laws and the like also with the agency's country.
 
-Then: shrunk by n / (n + K), since a short history is no habit; halved where a colleague has
-shown the same value of late (a new mail program is rolled out to many); averaged and
-capped within groups of traits that change together (one new network changes six of them).
-
-Only traits in which the officer is consistent are compared, and only values that the
-officer never or hardly ever showed are reported. Below ``MINIMUM`` messages the answer is
-empty: *unknown* is not *unusual*. Pure: no clock, no store.
+Within a family of traits that change together (a new telephone changes the program, the signature and the greeting) the
+strongest counts fully, the next a half, ..., up to ``CAP``. What is absent is no value: nobody is doubted for leaving
+something out. Pure: no clock, no store.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import log
 from types import MappingProxyType
 
-from edrguard.model.history import Observation, Profile, TraitCount, Unlike
+from edrguard.history.families import OF_A_COUNTRY, TRAITS, together
+from edrguard.history.requests import SEVERAL
+from edrguard.model.history import Observation, Unlike
 
-MINIMUM = 5  #: usual messages (and values of the trait) below which nothing is said
-CONSISTENT = 0.6  #: share of the most frequent value from which on there is a habit
-HARDLY_EVER = 0.02  #: share below which a value that was seen before still counts as new
-OFFICER = 2.0  #: messages' worth of colleagues in the officer's share
-COLLEAGUES = 2.0  #: messages' worth of strangers in the colleagues' share
-SHRINK = 5.0  #: messages at which half of the evidence counts
-GROUP_CAP = 4.0  #: nats that one group can give
-LESS = MappingProxyType({"time": 1.0, "structure": 2.0})  #: but these less: shifts change, and so do attachments
-ROLL_OUT = timedelta(days=14)  #: a colleague who showed the value within this time makes a roll-out likely
-ROLL_OUT_FACTOR = 0.5
+OWN = 2  #: messages of the officer from which on they are the measure
+AGENCY = 3  #: messages of colleagues from which on the agency is
+COUNTRY = 30  #: messages of a country from which on it is
+PRIOR = 20.0  #: comparisons' worth of belief in a rate before any was seen
+CAP = 3.0  #: nats that one family can give
+NEXT = 0.5  #: what each further trait of a family keeps
+HONESTLY_NEW = MappingProxyType({"officer": 0.3, "alone": 0.2, "agency": 0.5, "country": 0.3})  #: times 1/(n+2)
+BUCKETS = (0, 1, 3, 5, 10, 20, 50)  #: lengths of history whose rates are learned apart
 
-#: trait -> (its group, the share that one value has among strangers at large)
-TRAITS: Mapping[str, tuple[str, float]] = MappingProxyType(
-    {
-        "network": ("server", 0.01),
-        "asn": ("server", 0.03),
-        "operator": ("server", 0.03),
-        "country": ("server", 0.2),
-        "network_kind": ("server", 0.25),
-        "helo": ("server", 0.02),
-        "spf_domain": ("server", 0.02),
-        "origin": ("origin", 0.01),
-        "signer": ("signature", 0.1),
-        "selector": ("signature", 0.1),
-        "client": ("program", 0.1),
-        "msgid_host": ("program", 0.05),
-        "msgid_shape": ("program", 0.15),
-        "structure": ("structure", 0.15),
-        "date_offset": ("zone", 0.1),
-        "hour": ("time", 0.2),
-        "day": ("time", 0.3),
-        "kind": ("request", 0.2),
-        "language": ("request", 0.2),
-        "reply_to": ("replies", 0.05),
-    }
-)
+Rates = Mapping[str, tuple[int, int]]
 
 
-def unlike(
-    current: Mapping[str, str], mailbox: Profile, colleagues: Sequence[Observation], received_at: datetime
-) -> tuple[Unlike, ...]:
-    """The traits in which a message departs from its author's habits, most surprising first.
+@dataclass(slots=True)
+class Past:
+    """Usual messages of one subject to compare with."""
 
-    ``colleagues``: usual messages of the agency's (else the domain's) other mailboxes. The sum of all ``surprise`` is
-    the whole evidence in nats: within a group, each trait bears its part of what the group gives.
+    messages: Sequence[Observation] = ()
+    _values: dict[str, list[str]] = field(default_factory=dict)
+
+    def values(self, trait: str) -> list[str]:
+        """The values of a trait, those of messages without it left out."""
+        known = self._values.get(trait)
+        if known is None:
+            known = [value for m in self.messages if (value := m.traits.get(trait))]
+            self._values[trait] = known
+        return known
+
+    def lacks(self, trait: str, value: str) -> bool:
+        """Is any part of ``value`` new here? Zones an hour apart are the same: summer time moves everybody."""
+        seen = self.values(trait)
+        if value in seen:
+            return False
+        if trait == "date_offset":
+            return not any(same_zone(value, other) for other in seen)
+        if SEVERAL not in value and not any(SEVERAL in other for other in seen):
+            return True
+        parts = {part for other in seen for part in other.split(SEVERAL)}
+        return not parts.issuperset(value.split(SEVERAL))
+
+    def usual(self, trait: str) -> str:
+        """The most frequent value."""
+        return Counter(self.values(trait)).most_common(1)[0][0]
+
+
+@dataclass(slots=True)
+class Compared:
+    """What came of comparing."""
+
+    unlike: tuple[Unlike, ...] = ()
+    outcomes: dict[str, bool] = field(default_factory=dict)  #: for the learning of rates
+
+
+def compare(current: Mapping[str, str], officer: Past, colleagues: Past, rates: Rates) -> Compared:
+    """The traits in which a message departs from its author's earlier ones, most surprising first.
+
+    The sum of all ``surprise`` is the whole evidence in nats: within a family, each trait bears its part of it.
     """
-    if mailbox.usual < MINIMUM:
-        return ()
-    groups: dict[str, list[tuple[float, Unlike]]] = {}
-    for trait, (kin, stranger) in TRAITS.items():
-        seen = mailbox.traits.get(trait, ())
-        if trait not in current or not habitual(trait, seen):
+    result = Compared()
+    families: dict[str, list[tuple[float, Unlike]]] = {}
+    for trait, (family, chance) in TRAITS.items():
+        value = current.get(trait)
+        if not value:
             continue
-        value, total = current[trait], sum(s.count for s in seen)
-        times = sum(s.count for s in seen if same(trait, s.value, value))
-        weight = 0.0
-        if times < HARDLY_EVER * total:
-            alike, others, lately = _among(colleagues, trait, value, received_at)
-            weight = evidence(times, total, alike, others, stranger)
-            if lately:
-                weight *= ROLL_OUT_FACTOR
-        said = Unlike(trait=trait, observed=value, usual=seen[0].value, seen=total, surprise=0.0)
-        groups.setdefault(kin, []).append((weight, said))
-    found = (said for kin, group in groups.items() for said in _shared_out(kin, group))
-    return tuple(sorted(found, key=lambda said: (-said.surprise, said.trait)))
+        own, others = len(officer.values(trait)), len(colleagues.values(trait))
+        if own >= OWN:
+            level, past = "officer", officer
+            nats = _against_officer(trait, value, chance, officer, colleagues, rates, result.outcomes)
+        elif others >= AGENCY:
+            level, past = "agency", colleagues
+            nats = _evidence("agency", trait, chance, others, colleagues.lacks(trait, value), rates, result.outcomes)
+        else:
+            continue
+        if nats > 0:
+            said = Unlike(
+                trait=trait,
+                observed=value,
+                usual=past.usual(trait),
+                seen=len(past.values(trait)),
+                surprise=0.0,
+                family=family,
+                level=level,
+            )
+            families.setdefault(together(family, trait, current), []).append((nats, said))
+    found = (said for group in families.values() for said in _shared_out(group))
+    result.unlike = tuple(sorted(found, key=lambda said: (-said.surprise, said.trait)))
+    return result
 
 
-def evidence(times: int, total: int, alike: int, others: int, stranger: float) -> float:
-    """Nats that speak for a stranger: the value was seen ``times`` in ``total`` messages of the officer, and ``alike``
-    times in ``others`` of the colleagues; ``stranger`` is its share at large.
+def same_hand(doubted: Observation, current: Mapping[str, str], before: Past) -> float:
+    """How far a message repeats what was new in an earlier, doubted one: 0 to 1; a half where that had nothing new.
 
-    Never falls when ``total`` or ``others`` grow, never rises when ``times`` or ``alike`` do.
+    Whoever holds a stolen mailbox keeps his own program and place; its owner, once back, writes as ever.
     """
-    parent = (alike + COLLEAGUES * stranger) / (others + COLLEAGUES)
-    share = (times + OFFICER * parent) / (total + OFFICER)
-    return max(0.0, log(stranger / share)) * total / (total + SHRINK)
+    new = [
+        trait
+        for trait, value in doubted.traits.items()
+        if trait in TRAITS and before.values(trait) and before.lacks(trait, value)
+    ]
+    if not new:
+        return 0.5
+    return sum(1 for trait in new if current.get(trait) == doubted.traits[trait]) / len(new)
 
 
-def habitual(trait: str, seen: Sequence[TraitCount]) -> bool:
-    """Enough values of this trait, and one of them (the first) is the habit."""
-    total = sum(s.count for s in seen)
-    if total < MINIMUM:
-        return False
-    return sum(s.count for s in seen if same(trait, s.value, seen[0].value)) >= CONSISTENT * total
+def abroad(current: Mapping[str, str], country: Past, rates: Rates) -> Compared:
+    """What nobody of the country ever showed us: its laws, how its cases are numbered, its languages."""
+    result = Compared()
+    found: dict[bool, list[tuple[float, Unlike]]] = {}
+    for trait in OF_A_COUNTRY:
+        value, seen = current.get(trait), len(country.values(trait))
+        if not value or seen < COUNTRY:
+            continue
+        nats = _evidence("country", trait, TRAITS[trait][1], seen, country.lacks(trait, value), rates, result.outcomes)
+        if nats > 0:
+            said = Unlike(
+                trait=trait,
+                observed=value,
+                usual=country.usual(trait),
+                seen=seen,
+                surprise=0.0,
+                family="law",
+                level="country",
+            )
+            found.setdefault(trait == "reference", []).append((nats, said))
+    every = (said for group in found.values() for said in _shared_out(group))
+    result.unlike = tuple(sorted(every, key=lambda said: (-said.surprise, said.trait)))
+    return result
 
 
-def same(trait: str, one: str, other: str) -> bool:
-    """Equal, or zones an hour apart: summer time moves every officer twice a year."""
+def _against_officer(
+    trait: str, value: str, chance: float, officer: Past, colleagues: Past, rates: Rates, outcomes: dict[str, bool]
+) -> float:
+    own, others = len(officer.values(trait)), len(colleagues.values(trait))
+    new = officer.lacks(trait, value)
+    nats = _evidence("officer", trait, chance, own, new, rates, outcomes)
+    if others >= AGENCY:
+        alone = new and colleagues.lacks(trait, value)
+        nats = max(nats, _evidence("alone", trait, chance * 0.8, own, alone, rates, outcomes))
+    return nats
+
+
+def _evidence(
+    level: str, trait: str, chance: float, length: int, new: bool, rates: Rates, outcomes: dict[str, bool]
+) -> float:
+    """log(chance / rate) where the value is new; the rate is learned from what came of earlier comparisons."""
+    bucket = max(least for least in BUCKETS if length >= least)
+    key = f"{trait}/{level}/{bucket}"
+    outcomes[key] = new
+    if not new:
+        return 0.0
+    compared, were_new = rates.get(key, (0, 0))
+    prior = HONESTLY_NEW[level] / (bucket + 2)
+    return max(0.0, log(chance * (compared + PRIOR) / (were_new + PRIOR * prior)))
+
+
+def _shared_out(group: list[tuple[float, Unlike]]) -> list[Unlike]:
+    """The evidence of a family, capped, borne by its traits in proportion."""
+    group.sort(key=lambda pair: (-pair[0], pair[1].trait))
+    parts = [(nats * NEXT**rank, said) for rank, (nats, said) in enumerate(group)]
+    total = sum(part for part, _ in parts)
+    scale = min(1.0, CAP / total) if total else 0.0
+    return [
+        Unlike(
+            trait=said.trait,
+            observed=said.observed,
+            usual=said.usual,
+            seen=said.seen,
+            surprise=round(part * scale, 6),
+            family=said.family,
+            level=said.level,
+        )
+        for part, said in parts
+    ]
+
+
+def same_zone(one: str, other: str) -> bool:
+    """Equal, or zones an hour apart."""
     if one == other:
         return True
-    if trait != "date_offset":
-        return False
     left, right = _minutes(one), _minutes(other)
     return left is not None and right is not None and abs(left - right) == 60
 
@@ -125,37 +211,3 @@ def _minutes(zone: str) -> int | None:
         return None
     minutes = int(zone[1:3]) * 60 + int(zone[3:])
     return -minutes if zone[0] == "-" else minutes
-
-
-def _among(colleagues: Iterable[Observation], trait: str, value: str, received_at: datetime) -> tuple[int, int, bool]:
-    """How many colleagues' messages show the value, how many say anything of the trait, and was one of them lately?"""
-    alike = others = 0
-    lately = False
-    for observation in colleagues:
-        shown = observation.traits.get(trait)
-        if shown is None:
-            continue
-        others += 1
-        if same(trait, shown, value):
-            alike += 1
-            lately = lately or observation.received_at >= received_at - ROLL_OUT
-    return alike, others, lately
-
-
-def _shared_out(kin: str, group: Sequence[tuple[float, Unlike]]) -> list[Unlike]:
-    """The group's evidence, the mean of what could be compared, shared out among the traits that gave it."""
-    whole = sum(weight for weight, _ in group)
-    if whole <= 0:
-        return []
-    given = min(LESS.get(kin, GROUP_CAP), whole / len(group))
-    return [
-        Unlike(
-            trait=said.trait,
-            observed=said.observed,
-            usual=said.usual,
-            seen=said.seen,
-            surprise=round(given * weight / whole, 4),
-        )
-        for weight, said in group
-        if weight > 0
-    ]

@@ -13,6 +13,12 @@ from edrguard.model.words import Label, LabelBy
 
 Row = tuple[Observation, LabelRecord | None]
 
+#: The traits that a profile counts, for checks, plots and people. Comparing (novelty) reads the messages themselves.
+PROFILED = (
+    *("client", "country", "date_offset", "day", "emergency", "hour", "kind", "language", "network", "network_kind"),
+    *("operator", "reply_to", "signer", "vouched"),
+)
+
 
 def counts(row: Row) -> bool:
     """Does this message widen what is usual?"""
@@ -50,12 +56,13 @@ def _traits(usual: Sequence[Observation]) -> dict[str, tuple[TraitCount, ...]]:
     oldest_first = usual[::-1]
     times = [observation.received_at for observation in oldest_first]
     found = {}
-    for trait in sorted(set().union(*(observation.traits for observation in usual))):
+    for trait in PROFILED:
         values = [observation.traits.get(trait) for observation in oldest_first]
         last = dict(zip(values, times, strict=True))
         counted = Counter(values).items()
         seen = (TraitCount(value, count, last[value]) for value, count in counted if value is not None)
-        found[trait] = tuple(sorted(seen, key=_most_frequent))
+        if ranked := tuple(sorted(seen, key=_most_frequent)):
+            found[trait] = ranked
     return found
 
 

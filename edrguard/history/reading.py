@@ -1,46 +1,72 @@
 """From the store to SenderHistory.
 
-Laws: as of ``received_at``, nothing later is looked at; three questions for rows, and one
-more for totals only where a subject has more messages than the window holds; thread checks
-look up a bounded number of msg-ids, however many a message names.
+Laws: as of ``received_at``, nothing later is looked at; a bounded number of questions, each for a bounded number of
+rows, however much is remembered; thread checks look up a bounded number of msg-ids, however many a message names.
 """
 
-from edrguard.history.novelty import unlike
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from edrguard.history.marks import Keyed, marks
+from edrguard.history.novelty import Compared, Past, abroad, compare, same_hand
 from edrguard.history.profiles import Row, counts, profile
-from edrguard.history.traits import traits
+from edrguard.history.traits import agency_key, country_of, traits
 from edrguard.model.facts import Facts
-from edrguard.model.history import Profile, SenderHistory
+from edrguard.model.history import Doubt, Profile, Seen, SenderHistory, SentRecord, Shared
 from edrguard.model.limits import Limits
 from edrguard.model.message import Mailbox, ParsedMessage
 from edrguard.model.ports import ObservationStore
-from edrguard.model.words import Result
+from edrguard.model.words import Label, Result
 
 REFERENCES = 10  #: newest entries of References that are looked up
+COUNTRY_WINDOW = 400  #: newest messages of a country that are compared
+SHARED_DAYS = 60  #: how long a mark ties messages of different agencies
+DOUBT_DAYS = 60  #: how long an unconfirmed doubt is remembered
+DOUBT_HALF = 15.0  #: days in which it loses half of its points
+DOUBT_FLOOR = 5.0  #: points that every message may have
+DOUBT_SHARE = 0.8  #: of what is above the floor
+OTHER_HAND = 0.4  #: of it stays where nothing of what was odd then is repeated
 
 
-def read_history(store: ObservationStore, facts: Facts, limits: Limits) -> SenderHistory:
+def read_history(store: ObservationStore, facts: Facts, limits: Limits, keyed: Keyed) -> SenderHistory:
     """What is known of the message's author, agency and thread. Raises StoreError.
 
     Without a single author there is nobody to look up: empty profiles, no thread.
     """
     author = facts.author
-    current = traits(facts)
+    current = traits(facts, keyed)
+    own_marks = marks(facts, keyed)
     if author is None:
-        return SenderHistory(mailbox=Profile(subject="mailbox:"), domain=Profile(subject="domain:"), current=current)
+        empty = SenderHistory(mailbox=Profile(subject="mailbox:"), domain=Profile(subject="domain:"))
+        return replace(empty, current=current, marks=tuple(own_marks))
     reader = _Reader(store, facts, limits)
-    mailbox, _ = reader.profile(f"mailbox:{author.key}")
+    mailbox, own = reader.profile(f"mailbox:{author.key}")
     known = facts.agency.agency if facts.agency else None
     # An agency's mail includes that of its domain, so the domain's own habits would only say the same again.
     domain, neighbours = reader.profile(f"domain:{author.domain.lower()}", habits=known is None)
     agency = None
     if known:
         agency, neighbours = reader.profile(f"agency:{known.id}")
+    house = facts.agency is None or not facts.agency.freemail  # who shares a freemail domain are strangers
     path = imitated = None
     if facts.auth.dmarc.result is not Result.PASS and facts.session.client_ip:
         path, _ = reader.profile(f"client:{facts.session.client_ip}")
     if facts.agency and facts.agency.lookalike_of:
         imitated, _ = reader.profile(f"agency:{facts.agency.lookalike_of.id}")
-    colleagues = [row[0] for row in neighbours if row[0].mailbox != author.key and counts(row)]
+    rates = store.rates()
+    found = compare(
+        current,
+        Past([observation for observation, label in own if counts((observation, label))]),
+        Past([row[0] for row in neighbours if row[0].mailbox != author.key and counts(row)]) if house else Past(),
+        rates,
+    )
+    foreign = Compared()
+    if country := country_of(facts):
+        rows = store.recent(f"country:{country}", facts.received_at, COUNTRY_WINDOW)
+        foreign = abroad(current, Past([row[0] for row in rows if counts(row)]), rates)
+    seen = store.seen_marks(list(own_marks), facts.received_at - timedelta(days=SHARED_DAYS), facts.received_at)
+    answered, sent = _thread(store, facts, author)
     return SenderHistory(
         mailbox=mailbox,
         domain=domain,
@@ -48,35 +74,87 @@ def read_history(store: ObservationStore, facts: Facts, limits: Limits) -> Sende
         path=path,
         imitated=imitated,
         current=current,
-        unlike=unlike(current, mailbox, colleagues, facts.received_at),
-        thread=_thread(store, facts, author),
+        unlike=found.unlike,
+        abroad=foreign.unlike,
+        thread=answered,
+        thread_days=(facts.received_at - sent.at).days if sent else None,
+        targets_new=_new_targets(own_marks, seen, agency_key(facts)),
+        shared=_shared(own_marks, seen, agency_key(facts)),
+        doubt=_doubt(own, mailbox, facts, current),
+        marks=tuple(own_marks),
+        outcomes=found.outcomes | foreign.outcomes,
     )
 
 
+@dataclass(slots=True)
 class _Reader:
-    def __init__(self, store: ObservationStore, facts: Facts, limits: Limits) -> None:
-        self._store = store
-        self._before = facts.received_at
-        self._window = limits.history_window
+    store: ObservationStore
+    facts: Facts
+    limits: Limits
 
     def profile(self, subject: str, *, habits: bool = True) -> tuple[Profile, list[Row]]:
-        rows = self._store.recent(subject, self._before, self._window)
-        if len(rows) < self._window:  # these are all: exact, also for a message that is judged long after its time
+        rows = self.store.recent(subject, self.facts.received_at, self.limits.history_window)
+        if len(rows) < self.limits.history_window:  # these are all: exact, also for one judged long after its time
             return profile(subject, rows, habits=habits), rows
-        messages, first_seen, _ = self._store.totals(subject)
+        messages, first_seen, _ = self.store.totals(subject)
         return profile(subject, rows, (messages, first_seen), habits=habits), rows
 
 
-def _thread(store: ObservationStore, facts: Facts, author: Mailbox) -> bool | None:
-    """Does the message answer one that was sent to this very mailbox? None: it answers nothing, or nobody can tell."""
+def _shared(own: dict[str, str], seen: Sequence[Seen], agency: str) -> tuple[Shared, ...]:
+    """What messages of other agencies had as well."""
+    others: dict[str, list[Seen]] = {}
+    for one in seen:
+        if one.agency != agency:
+            others.setdefault(one.mark, []).append(one)
+    found = [
+        Shared(
+            kind=mark.partition(":")[0],
+            value=own[mark],
+            agencies=len({s.agency for s in all_seen}),
+            last=max(s.last for s in all_seen),
+        )
+        for mark, all_seen in others.items()
+    ]
+    return tuple(sorted(found, key=lambda s: (-s.agencies, s.kind, s.value)))
+
+
+def _new_targets(own: dict[str, str], seen: Sequence[Seen], agency: str) -> int:
+    known = {one.mark for one in seen if one.agency == agency}
+    return sum(1 for mark in own if mark.startswith("target:") and mark not in known)
+
+
+def _doubt(rows: Sequence[Row], mailbox: Profile, facts: Facts, current: Mapping[str, str]) -> Doubt | None:
+    """The earlier message that weighs most. A call-back later than it, or a label that it is genuine, settles it."""
+    heaviest: Doubt | None = None
+    for place, (observation, label) in enumerate(rows):
+        days = (facts.received_at - observation.received_at).total_seconds() / 86400
+        if days > DOUBT_DAYS:
+            break
+        if (label is not None and label.label is Label.GENUINE) or (
+            mailbox.verified_at is not None and mailbox.verified_at > observation.received_at
+        ):
+            continue
+        points = DOUBT_SHARE * (observation.doubt - DOUBT_FLOOR) * 0.5 ** (days / DOUBT_HALF)
+        if points <= 0 or (heaviest is not None and points <= heaviest.points):
+            continue
+        before = Past([row[0] for row in rows[place + 1 :] if counts(row)])
+        points *= OTHER_HAND + (1 - OTHER_HAND) * same_hand(observation, current, before)
+        if heaviest is None or points > heaviest.points:
+            heaviest = Doubt(mail_id=observation.mail_id, at=observation.received_at, points=round(points, 6))
+    return heaviest
+
+
+def _thread(store: ObservationStore, facts: Facts, author: Mailbox) -> tuple[bool | None, SentRecord | None]:
+    """Does the message answer one that was sent to this very mailbox, and which? None: it answers nothing, or nobody
+    can tell."""
     named = _named(facts.message)
     if not named or not store.any_sent():
-        return None
+        return None, None
     for message_id in named:
         sent = store.sent(message_id)
         if sent and sent.at <= facts.received_at and author.key in {_address(to) for to in sent.to}:
-            return True
-    return False
+            return True, sent
+    return False, None
 
 
 def _named(message: ParsedMessage) -> list[str]:

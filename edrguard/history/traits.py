@@ -9,30 +9,53 @@ the same traits.
 
 import ipaddress
 import re
+import zlib
 from collections.abc import Iterator
 from datetime import UTC
 
+from edrguard.history.requests import addressing, asking, papers
 from edrguard.history.shapes import attachment_kinds, host_org, mime_base, msgid_host, msgid_shape
+from edrguard.history.style import Hash, display_shape, style
 from edrguard.model.facts import Facts
 from edrguard.model.history import Observation
 from edrguard.model.verdict import Verdict
-from edrguard.model.words import AgencyStatus, Need, RequestKind, Result
+from edrguard.model.words import AgencyStatus, Need, Result
 
-LENGTH = 100  #: characters of a value that are kept
+LENGTH = 240  #: characters of a value that are kept
 HOURS = 4  #: width of an hour bucket
 
 _ZONE = re.compile(r"([+-]\d{4}|\b[A-Z]{1,5})\s*(?:\([^()]*\)\s*)?\Z")
 _DIGITS = re.compile(r"\d+")
+_ORDERED = frozenset(
+    {
+        *("from", "to", "cc", "subject", "date", "message-id", "mime-version", "content-type", "user-agent"),
+        *("x-mailer", "reply-to"),
+    }
+)
+_VARYING = frozenset(  # fields that one program writes in one message and not in the next, and those of the way
+    {
+        *("cc", "reply-to", "in-reply-to", "references", "importance", "x-priority", "disposition-notification-to"),
+        *("thread-topic", "thread-index", "x-originating-ip", "received", "dkim-signature", "return-path"),
+        *("arc-seal", "arc-message-signature", "arc-authentication-results", "authentication-results"),
+    }
+)
+
+INHERITED = "DOUBT_UNRESOLVED"  #: the finding that only repeats earlier doubt: it must not feed itself
 
 
-def traits(facts: Facts) -> dict[str, str]:
-    """The traits of a message, by name. Total: any Facts."""
+def traits(facts: Facts, keyed: Hash) -> dict[str, str]:
+    """The traits of a message, by name. Total: any Facts. ``keyed``: hashes what may not be kept in the clear."""
     found = (
         *_network(facts),
+        *_origin(facts),
         *_signer(facts),
         *_vouched(facts),
         *_program(facts),
-        *_request(facts),
+        *_name(facts),
+        *style(facts.message.text, keyed),
+        *asking(facts, keyed),
+        *addressing(facts, keyed),
+        *papers(facts),
         *_time(facts),
         *_replies(facts),
     )
@@ -41,7 +64,7 @@ def traits(facts: Facts) -> dict[str, str]:
 
 def observation(facts: Facts, verdict: Verdict, held: bool) -> Observation:
     """What the message leaves behind. ``held``: its reader does not have it."""
-    author, match = facts.author, facts.agency
+    author, match, history = facts.author, facts.agency, facts.history
     return Observation(
         mail_id=facts.mail_id,
         received_at=facts.received_at,
@@ -54,8 +77,24 @@ def observation(facts: Facts, verdict: Verdict, held: bool) -> Observation:
         risk=verdict.risk,
         client=facts.session.client_ip or "",
         message_id=facts.message.message_id,
-        traits=traits(facts),
+        traits=history.current if history else {},
+        country=country_of(facts),
+        doubt=max(0.0, sum(w.weight for w in verdict.findings if w.symbol != INHERITED)),
+        marks=history.marks if history else (),
+        outcomes={} if held or history is None else history.outcomes,
     )
+
+
+def country_of(facts: Facts) -> str:
+    """The country whose law and customs the author's agency lives by, ISO 3166-1; "" if unknown."""
+    agency = facts.agency.agency if facts.agency else None
+    return agency.country.upper() if agency else ""
+
+
+def agency_key(facts: Facts) -> str:
+    """Under which name marks know the agency: its id, else the author's domain."""
+    agency = facts.agency.agency if facts.agency else None
+    return agency.id if agency else facts.author.domain.lower() if facts.author else ""
 
 
 def prefix_of(ip: str) -> str | None:
@@ -81,12 +120,26 @@ def _network(facts: Facts) -> Iterator[tuple[str, str | None]]:
         yield "network", prefix_of(session.client_ip)
     if session.helo:
         yield "helo", host_org(session.helo)
-    if facts.message.originating_ip:
-        yield "origin", prefix_of(facts.message.originating_ip)
+    if facts.message.received and facts.message.received[0].by:
+        yield "server", host_org(facts.message.received[0].by)
     for spf in facts.auth.spf:
         if spf.scope == "mfrom" and spf.domain:
             yield "spf_domain", facts.org(spf.domain)
             break
+
+
+def _origin(facts: Facts) -> Iterator[tuple[str, str | None]]:
+    """Where the author sat, as far as the sender's own servers say, and over which kinds of hops the message came."""
+    message, network = facts.message, facts.origin_network
+    yield "hops", "/".join((hop.with_ or "-").split(" ")[0].lower()[:8] for hop in message.received[:8])
+    if facts.origin_ip is None:
+        return
+    yield "origin_told", "field" if message.originating_ip else "trace"
+    yield "origin", prefix_of(facts.origin_ip)
+    if network is not None:
+        yield "origin_asn", None if network.asn is None else f"AS{network.asn}"
+        yield "origin_country", network.country
+        yield "origin_kind", network.kind
 
 
 def _signer(facts: Facts) -> Iterator[tuple[str, str | None]]:
@@ -106,6 +159,8 @@ def _signer(facts: Facts) -> Iterator[tuple[str, str | None]]:
 
 def _vouched(facts: Facts) -> Iterator[tuple[str, str | None]]:
     """The listed agency whose domain this message proves: what tells an honest forwarder from a forger's server."""
+    if facts.auth.dmarc.result is not None:
+        yield "dmarc", facts.auth.dmarc.result.value
     match = facts.agency
     if match is not None and match.status is AgencyStatus.LISTED and facts.auth.dmarc.result is Result.PASS:
         yield "vouched", match.agency.id if match.agency else None
@@ -121,15 +176,25 @@ def _program(facts: Facts) -> Iterator[tuple[str, str | None]]:
     kinds = attachment_kinds(message.parts)
     if content_type or message.parts:
         yield "structure", "+".join((mime_base(content_type, message.parts), *kinds))
+    names = [f.name.lower() for f in message.fields]
+    yield "field_order", " ".join(name for name in names if name in _ORDERED)
+    yield "fields", _digest(" ".join(sorted(set(names) - _VARYING)))
+    first = next(iter(message.parts), None)
+    yield "encoding", f"{first.encoding}:{first.charset}" if first else None
     zone = _ZONE.search(next(iter(message.values("Date")), "").rstrip()[-80:])
     yield "date_offset", zone[1] if zone else None
 
 
-def _request(facts: Facts) -> Iterator[tuple[str, str | None]]:
-    request = facts.request
-    if request is not None:
-        yield "kind", None if request.kind is RequestKind.NONE else request.kind.value
-        yield "language", request.language
+def _name(facts: Facts) -> Iterator[tuple[str, str | None]]:
+    """How the author's name is written."""
+    if facts.author is not None:
+        yield "display", facts.author.display.lower()
+        yield "display_shape", display_shape(facts.author.display)
+
+
+def _digest(text: str) -> str:
+    """Long lists as habit: equal or not is all that is asked of them."""
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogateescape')):08x}"
 
 
 def _time(facts: Facts) -> Iterator[tuple[str, str | None]]:

@@ -30,6 +30,8 @@ class Facts:
     history: SenderHistory | None = None
     documents: tuple[Document, ...] = ()
     network: Network | None = None
+    origin_ip: str | None = None  #: where the author's own program connected, as the sender's servers claim
+    origin_network: Network | None = None
     not_evaluated: Mapping[str, str] = field(default_factory=dict)  #: part (a Need's value) -> why
     version: int = FACTS_VERSION
 

@@ -34,7 +34,11 @@ class Observation:
     client: str = ""  #: address of the client at our border, "" if unknown: forwarders are known by it
     message_id: str | None = None
     traits: Mapping[str, str] = field(default_factory=dict)  #: network, asn, signer, client, helo, kind, language, ...
-    version: int = 1
+    country: str = ""  #: of the agency, ISO 3166-1; "" if unknown
+    doubt: float = 0.0  #: points that spoke against this very message, without what it inherited
+    marks: tuple[str, ...] = ()  #: keyed hashes of targets, contacts, origins, documents ("target:HASH")
+    outcomes: Mapping[str, bool] = field(default_factory=dict)  #: trait compared ("client/officer/10") -> was it new?
+    version: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +91,45 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlike:
-    """One trait of this message that its author's earlier messages do not show."""
+    """One trait of this message that the earlier messages it is compared with do not show."""
 
     trait: str  #: network, signer, client, ...
     observed: str
     usual: str  #: the most frequent earlier value
     seen: int  #: earlier messages that say anything of this trait
-    surprise: float  #: -log of the smoothed share of ``observed`` among them, in nats, at least 0
+    surprise: float  #: evidence in nats that somebody else wrote this, at least 0
+    family: str = ""  #: traits of one family change together
+    level: str = "officer"  #: whose earlier messages: officer, agency or country
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A mark (keyed hash of a target, contact, origin or document) in earlier messages of one agency."""
+
+    mark: str
+    agency: str  #: its id, else the author's domain
+    mailboxes: int
+    messages: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Something of this message that other agencies' messages of the last weeks had as well."""
+
+    kind: str  #: target, phone, email, origin, document
+    value: str  #: as this message has it
+    agencies: int  #: how many others
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """An earlier message of the same mailbox that was doubted, and that nobody has confirmed since."""
+
+    mail_id: str
+    at: datetime
+    points: float  #: what spoke against it, less what time has taken off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,5 +144,12 @@ class SenderHistory:
     )
     imitated: Profile | None = None  #: the agency that a look-alike resembles
     current: Mapping[str, str] = field(default_factory=dict)  #: the traits of this very message
-    unlike: tuple[Unlike, ...] = ()  #: most surprising first; empty below the minimum of samples
+    unlike: tuple[Unlike, ...] = ()  #: most surprising first; empty where too little is known to compare with
+    abroad: tuple[Unlike, ...] = ()  #: what nobody of the agency's country ever showed us: law, case number, ...
     thread: bool | None = None  #: does In-Reply-To name something that we sent to this address? None: not evaluated
+    thread_days: int | None = None  #: since that was sent
+    targets_new: int = 0  #: identifiers asked about that this agency never asked about before
+    shared: tuple[Shared, ...] = ()  #: most agencies first
+    doubt: Doubt | None = None
+    marks: tuple[str, ...] = ()  #: the marks of this very message
+    outcomes: Mapping[str, bool] = field(default_factory=dict)  #: for Observation.outcomes

@@ -4,14 +4,14 @@ Store and spool methods are synchronous; who stands on an event loop calls them
 through ``pipeline.workers``. They raise StoreError and nothing else of their own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from edrguard.model.agency import Agency, AgencyMatch
 from edrguard.model.auth import DnsAnswer
 from edrguard.model.case import Case, CaseEvent, Page
-from edrguard.model.history import LabelRecord, Network, Observation, SentRecord
+from edrguard.model.history import LabelRecord, Network, Observation, Seen, SentRecord
 from edrguard.model.wire import Envelope, MailObject, Recipient, Session, SmtpReply
 from edrguard.model.words import CaseState
 
@@ -68,8 +68,16 @@ class ObservationStore(Protocol):
     def observation(self, mail_id: str) -> Observation | None: ...
 
     def recent(self, subject: str, before: datetime, limit: int) -> list[tuple[Observation, LabelRecord | None]]:
-        """The newest observations of "mailbox:…", "domain:…", "agency:…" or "client:…" received before ``before``
-        (exclusive), newest first, each with the last label given before ``before``."""
+        """The newest observations of "mailbox:…", "domain:…", "agency:…", "client:…" or "country:…" received before
+        ``before`` (exclusive), newest first, each with the last label given before ``before``."""
+        ...
+
+    def seen_marks(self, marks: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
+        """Which agencies' messages bore these marks from ``since`` on and before ``before``; sorted; at most 200."""
+        ...
+
+    def rates(self) -> Mapping[str, tuple[int, int]]:
+        """How often each trait was compared, and how often it was new: key -> (compared, new). Of all senders."""
         ...
 
     def totals(self, subject: str) -> tuple[int, datetime | None, datetime | None]:

@@ -14,6 +14,7 @@ from edrguard.model.ports import Pager, Resolver, Spool, Store
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits
 from edrguard.node.config import read_secret
+from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
 from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
@@ -101,6 +102,7 @@ def build(
     log_line = line_logger("edrguard.mail", "message")
     metrics = Metrics()
     store = open_store(config.storage.url)
+    make_history_key(key_path(config.storage.key_file, config.storage.url))
     spool = FileSpool(config.storage.spool)
     workers = Workers(config.limits)
     next_hop = SmtpNextHop(make_next_hop_settings(config), config.limits)

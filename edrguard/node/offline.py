@@ -71,7 +71,13 @@ def open_offline(options: OfflineOptions, store: Store | None = None) -> Offline
     if store is None and options.store is not None:
         store = open_store(options.store)
     sources = make_sources(
-        config, store=store, resolver=resolver, limits=limits, agencies=options.agencies, networks=options.networks
+        config,
+        store=store,
+        resolver=resolver,
+        limits=limits,
+        agencies=options.agencies,
+        networks=options.networks,
+        store_url=options.store or "sqlite://",
     )
     assessor = Assessor(
         sources=sources,

@@ -136,6 +136,10 @@ class StorageOptions(Section):
         default="sqlite:////var/lib/edrguard/edrguard.db", min_length=1, description="sqlite:////absolute/path"
     )
     spool: PathHere = Field(default=Path("/var/lib/edrguard/spool"), description="folder of the raw messages of cases")
+    key_file: PathHere | None = Field(
+        default=None,
+        description="key of the hashes of targets and contacts, made by serve; null: history.key beside the database",
+    )
 
 
 class AgenciesOptions(Section):

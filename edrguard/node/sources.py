@@ -8,12 +8,13 @@ from pathlib import Path
 from edrguard.agencies import DirectoryIndex, load_agencies
 from edrguard.auth import AuthSettings
 from edrguard.dns import CachingResolver, ZoneResolver, load_zone
-from edrguard.history import load_networks
+from edrguard.history import Keyed, load_networks
 from edrguard.model.agency import Agency
 from edrguard.model.errors import UsageError
 from edrguard.model.limits import Limits
 from edrguard.model.ports import Resolver, Store
 from edrguard.node.config import config_path
+from edrguard.node.historykey import history_key, key_path
 from edrguard.node.options import Config
 from edrguard.pipeline import Sources, TrustedTrace
 from edrguard.request import Lexicon, load_lexicon
@@ -84,8 +85,9 @@ def make_sources(
     limits: Limits,
     agencies: Sequence[Path] = (),
     networks: Path | None = None,
+    store_url: str | None = None,
 ) -> Sources:
-    """Everything that gathering asks, wired."""
+    """Everything that gathering asks, wired. ``store_url``: of ``store``, where it is not the configured one."""
     networks = networks or config.networks.file
     return Sources(
         resolver=resolver,
@@ -101,6 +103,7 @@ def make_sources(
         networks=load_networks(networks) if networks else None,
         store=store,
         trust=make_trust(config.trace.trusted_hosts),
+        keyed=Keyed(history_key(key_path(config.storage.key_file, store_url or config.storage.url) if store else None)),
         home_domains=frozenset(inbox.rpartition("@")[2] for inbox in config.inboxes),
     )
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from edrguard.auth import AuthSettings, authenticate
 from edrguard.dns import MessageLookup
-from edrguard.history import read_history
+from edrguard.history import Keyed, read_history
 from edrguard.message import authres, parse
 from edrguard.model.agency import Agency, AgencyMatch
 from edrguard.model.auth import AuthResults
@@ -25,7 +25,7 @@ from edrguard.model.ports import Directory, Networks, Resolver, Store
 from edrguard.model.request import LegalRequest, RequestContact
 from edrguard.model.wire import Envelope, MailObject
 from edrguard.model.words import Need
-from edrguard.pipeline.origin import TrustedTrace, resolve
+from edrguard.pipeline.origin import TrustedTrace, origin_ip, resolve
 from edrguard.pipeline.workers import DocumentsError, Workers
 from edrguard.request import Lexicon, Source, understand
 
@@ -42,6 +42,7 @@ class Sources:
     networks: Networks | None = None
     store: Store | None = None
     trust: TrustedTrace = field(default_factory=TrustedTrace)
+    keyed: Keyed = field(default_factory=Keyed)  #: hashes what history may not keep in the clear
     home_domains: frozenset[str] = frozenset()  #: our own mail domains: addresses there identify nobody
 
 
@@ -80,6 +81,7 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
     if agency is None:
         missing[Need.DIRECTORY] = "there is no single author"
 
+    origin = origin_ip(session, message, sources.trust)
     facts = Facts(
         mail_id=mail.mail_id,
         session=session,
@@ -90,6 +92,8 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
         request=_known_contacts(request, agency),
         documents=documents,
         network=network,
+        origin_ip=origin,
+        origin_network=sources.networks.lookup(origin) if sources.networks and origin else None,
     )
     return _with_history(facts, sources, missing)
 
@@ -178,7 +182,7 @@ def _with_history(facts: Facts, sources: Sources, missing: dict[str, str]) -> Fa
         missing[Need.HISTORY] = "there is no single author"
     else:
         try:
-            history = read_history(sources.store, facts, sources.limits)
+            history = read_history(sources.store, facts, sources.limits, sources.keyed)
         except StoreError as error:
             missing[Need.HISTORY] = str(error)
     if history is not None and history.thread is None:

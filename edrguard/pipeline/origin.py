@@ -18,6 +18,13 @@ from edrguard.model.message import ParsedMessage, TraceHop
 from edrguard.model.wire import Envelope, Session
 
 _PATH = re.compile(r"<([^<>\s]{0,320})>")
+_INSIDE = tuple(  # addresses that mean nothing outside their own network (RFC 6890), and those of printed examples
+    ipaddress.ip_network(block)
+    for block in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10", "2001:db8::/32"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +97,25 @@ def received_time(content: bytes, trust: TrustedTrace, limits: Limits) -> dateti
     start = canonical(content[: limits.header_size] if header_end < 0 else content[: header_end + 4])[0]
     hop = border_hop(parse(start, limits).received, trust)
     return hop.date if hop else None
+
+
+def origin_ip(session: Session, message: ParsedMessage, trust: TrustedTrace) -> str | None:
+    """Where the author's own program connected, as the sender's servers claim: X-Originating-IP and the like, else the
+    public address of the oldest Received field. None where they tell nothing beyond the client at our border.
+
+    A claim: good for "is it as usual?" and "who else came from there?", never for "is it true?".
+    """
+    told = message.originating_ip
+    if told is None:
+        told = next((hop.from_ip for hop in reversed(message.received) if _public(hop.from_ip)), None)
+    return None if told == session.client_ip or trust.ours(told) else told
+
+
+def _public(ip: str | None) -> bool:
+    if ip is None:
+        return False
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return False
+    return not any(address in block for block in _INSIDE if block.version == address.version)

@@ -17,7 +17,10 @@ from edrguard.model.finding import Finding
 from edrguard.model.verdict import Weighed
 from edrguard.rules.ruleset import SymbolInfo
 
-GROUPS = ("authentication", "identity", "agency", "history", "request", "document", "form", "engine")
+GROUPS = (
+    *("authentication", "identity", "agency", "history", "standing", "earlier", "thread", "campaign"),
+    *("customs", "origin", "request", "document", "form", "engine"),
+)
 
 MIDDLE = 14.0  #: points at which the risk is 50: about 10 in 1000 honest messages lie there
 SPREAD = 5.0  #: points for a factor of e in the odds

@@ -209,6 +209,17 @@ _plain(
         "frauds": ("number", "messages of this mailbox labelled fraud", lambda h: h.mailbox.frauds),
         "genuine": ("number", "messages of this mailbox labelled genuine", lambda h: h.mailbox.genuine),
         "unlike": ("list", "traits that are unlike the mailbox's past", lambda h: [u.trait for u in h.unlike]),
+        "foreign": (
+            "number",
+            "nats of what nobody of the country ever showed",
+            lambda h: sum(u.surprise for u in h.abroad),
+        ),
+        "agencies_same_target": (
+            "number",
+            "other agencies that asked about the same person of late",
+            lambda h: max((s.agencies for s in h.shared if s.kind == "target"), default=0),
+        ),
+        "thread_days": ("number", "days since what it answers was sent", lambda h: h.thread_days or 0),
         "surprise": ("number", "their surprise in nats, summed", lambda h: sum(u.surprise for u in h.unlike)),
         "thread": ("string", "known, unknown, or empty where not evaluated", lambda h: _thread(h.thread)),
     },

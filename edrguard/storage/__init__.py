@@ -4,7 +4,7 @@ Laws: every failure is a StoreError; whatever the sender's 250 depends on is fsy
 importing the room loads no database library (``--help`` must stay fast).
 """
 
-from edrguard.storage.opening import migrate, open_store
+from edrguard.storage.opening import migrate, open_store, parse_url
 from edrguard.storage.spool import FileSpool
 
-__all__ = ["FileSpool", "migrate", "open_store"]
+__all__ = ["FileSpool", "migrate", "open_store", "parse_url"]

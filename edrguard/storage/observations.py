@@ -9,16 +9,18 @@ written, so those at hand are not read and decoded again: a message asks for som
 import json
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, insert, select
 
 from edrguard.model import codec
-from edrguard.model.history import LabelRecord, Observation
+from edrguard.model.history import LabelRecord, Observation, Seen
 from edrguard.model.words import Disposition, Label, LabelBy
 from edrguard.storage.database import Database, Shelf
+from edrguard.storage.marks import add_marks, seen
+from edrguard.storage.rates import Rates
 from edrguard.storage.rows import NAME, from_us, key, optional_text, optional_time, text, to_us
 from edrguard.storage.schema import labels, observations, subjects
 
@@ -30,6 +32,7 @@ _COLUMNS = {
     "domain": observations.c.domain,
     "agency": observations.c.agency_id,
     "client": observations.c.client,
+    "country": observations.c.country,
 }
 _LABEL = (labels.c.at, labels.c.label, labels.c.by, labels.c.actor, labels.c.note)
 
@@ -73,9 +76,10 @@ class Observations(Shelf):
         self._decoding = threading.Lock()
         self._add = database.insert(observations).on_conflict_do_nothing(index_elements=[observations.c.mail_id])
         self._count = self._counting_statement()
+        self._rates = Rates(database)
 
     def observe(self, observation: Observation) -> bool:
-        """See ports. One transaction of two statements; not fsynced (law 5: the wire has answered already)."""
+        """See ports. One transaction of three statements; not fsynced (law 5: the wire has answered already)."""
         row = _row(observation)
         when = row["received_at"]
         subjects_seen = [
@@ -94,9 +98,13 @@ class Observations(Shelf):
                 return False
             if subjects_seen:
                 connection.execute(self._count, subjects_seen)
+            add_marks(connection, observation, when)
             return True
 
-        return self._database.write(work, durable=False)
+        new = self._database.write(work, durable=False)
+        if new:
+            self._rates.learn(observation.outcomes)
+        return new
 
     def observation(self, mail_id: str) -> Observation | None:
         """See ports."""
@@ -122,6 +130,14 @@ class Observations(Shelf):
             ]
 
         return self._database.read(work)
+
+    def seen_marks(self, marks: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
+        """See ports."""
+        return self._database.read(lambda connection: seen(connection, marks, since, before))
+
+    def rates(self) -> Mapping[str, tuple[int, int]]:
+        """See ports."""
+        return self._rates.known()
 
     def totals(self, subject: str) -> tuple[int, datetime | None, datetime | None]:
         """See ports."""
@@ -211,6 +227,8 @@ def _row(observation: Observation) -> dict[str, Any]:
         "message_id": None if observation.message_id is None else key(observation.message_id, NAME),
         "traits": codec.dump(dict(observation.traits)),
         "version": observation.version,
+        "country": observation.country,
+        "doubt": observation.doubt,
     }
 
 
@@ -231,6 +249,8 @@ def _observation(row: Any) -> Observation:
         message_id=row.message_id,
         traits={shared(name): shared(value) for name, value in json.loads(row.traits).items()},
         version=row.version,
+        country=shared(row.country),
+        doubt=row.doubt,
     )
 
 

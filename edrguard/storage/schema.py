@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0001"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0002"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -52,6 +52,8 @@ observations = Table(
     Column("message_id", Text),
     Column("traits", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("country", Text, nullable=False, server_default=""),
+    Column("doubt", Float, nullable=False, server_default="0"),
     sqlite_autoincrement=True,  # a number is never given twice: caches rely on it
 )
 # With ``seq`` in the index, the newest rows of a subject are found without touching the table.
@@ -59,6 +61,28 @@ Index(None, observations.c.mailbox, observations.c.received_at, observations.c.s
 Index(None, observations.c.domain, observations.c.received_at, observations.c.seq)
 Index(None, observations.c.agency_id, observations.c.received_at, observations.c.seq)
 Index(None, observations.c.client, observations.c.received_at, observations.c.seq)
+Index(None, observations.c.country, observations.c.received_at, observations.c.seq)
+
+marks = Table(  # keyed hashes of targets, contacts, origins and documents: never a value in the clear
+    "marks",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(None, marks.c.mark, marks.c.at)
+
+rates = Table(  # of all senders: how often a trait was compared, and was new
+    "rates",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("compared", BigInteger, nullable=False),
+    Column("new", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 subjects = Table(
     "subjects",

@@ -29,5 +29,6 @@ class SqlStore(Cases, Observations, Outbound, Pages, Attempts):
         self._database.write(work, durable=False)
 
     def close(self) -> None:
-        """Close the database's connections."""
+        """Write what was learned, and close the database's connections."""
+        self._rates.flush()
         self._database.close()

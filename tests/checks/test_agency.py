@@ -135,7 +135,7 @@ def test_law(where: Any, law: Any, more: dict[str, Any], expected: dict[str, flo
     [
         (network("gov", "US"), set()),
         (network("hosting", "US"), {"CLIENT_HOSTING"}),
-        (network("vpn", "NL"), {"CLIENT_HOSTING", "CLIENT_FOREIGN"}),
+        (network("vpn", "NL"), {"CLIENT_HOSTING", "CLIENT_FOREIGN", "ORIGIN_HIDDEN"}),
         (network("residential", "NL"), {"CLIENT_FOREIGN"}),
         (network("mailhost", "IE"), set()),
         (network("", "IE"), set()),

@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from edrguard.history import observation
+from edrguard.history import Keyed, observation, read_history
 from edrguard.model.facts import Facts
 from edrguard.model.history import LabelRecord, Network, Observation
+from edrguard.model.limits import Limits
 from edrguard.model.ports import Store
 from edrguard.model.verdict import Verdict
 from edrguard.model.words import Disposition, Label, LabelBy
 from tests.support import builders
 
 NOW = builders.NOW
+KEYED = Keyed(b"of the tests")
 OFFICER = "a.rowe@cityxsheriff.test"
 COLLEAGUE = "b.lane@cityxsheriff.test"
 OFFICE = Network("192.0.2.0/24", 64500, "City X", "US", "gov")
@@ -59,8 +61,8 @@ def facts(
     )
 
 
-def remember(store: Store, of: Facts, *, held: bool = False) -> Observation:
-    seen = observation(of, VERDICT, held)
+def remember(store: Store, of: Facts, *, held: bool = False, verdict: Verdict = VERDICT) -> Observation:
+    seen = observation(replace(of, history=read_history(store, of, Limits(), KEYED)), verdict, held)
     assert store.observe(seen)
     return seen
 

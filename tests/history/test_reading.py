@@ -7,29 +7,33 @@ from typing import Any
 
 import pytest
 
-from edrguard.history import read_history
-from edrguard.history.novelty import evidence
+from edrguard.history import Keyed, read_history
 from edrguard.model import codec
 from edrguard.model.facts import Facts
 from edrguard.model.history import Profile, SenderHistory, SentRecord
 from edrguard.model.limits import Limits
 from edrguard.model.message import Defect
 from edrguard.model.ports import Store
-from tests.history.past import COLLEAGUE, ELSEWHERE, NOW, OFFICER, facts, label, remember, routine
+from edrguard.model.verdict import Verdict, Weighed
+from tests.history.past import COLLEAGUE, ELSEWHERE, KEYED, NOW, OFFICER, VERDICT, facts, label, remember, routine
+from tests.support import builders
 
 LIMITS = Limits()
 
 
 def read(store: Store, of: Facts | None = None, limits: Limits = LIMITS) -> SenderHistory:
-    return read_history(store, of or facts(), limits)
+    return read_history(store, of or facts(), limits, KEYED)
 
 
 def test_nothing_is_known(store: Store) -> None:
-    assert read(store) == SenderHistory(
+    found = read(store)
+    assert found == SenderHistory(
         mailbox=Profile(subject=f"mailbox:{OFFICER}"),
         domain=Profile(subject="domain:cityxsheriff.test"),
         agency=Profile(subject="agency:us-cityx-sheriff"),
-        current=read(store).current,
+        current=found.current,
+        targets_new=found.targets_new,
+        marks=found.marks,
     )
 
 
@@ -132,8 +136,10 @@ def test_a_hijacked_mailbox_is_unlike(store: Store) -> None:
 
 
 def test_colleagues_make_it_less_unlike(store: Store) -> None:
-    routine(store, 30)
+    routine(store, 4)
     new = facts(client="Outlook 17")
+    for n in range(4):
+        remember(store, facts(f"b{n}", author=COLLEAGUE, days_ago=9 - n))
 
     def total() -> float:
         return sum(u.surprise for u in read(store, new).unlike)
@@ -145,18 +151,18 @@ def test_colleagues_make_it_less_unlike(store: Store) -> None:
     assert 0 < total() < alone == held
 
 
-def test_own_messages_are_not_a_colleagues(store: Store) -> None:
-    routine(store, 50)
+def test_what_was_seen_once_is_not_new(store: Store) -> None:
+    routine(store, 20)
     remember(store, facts("once", days_ago=0.5, client="Outlook 17"))
-    said = {u.trait: u.surprise for u in read(store, facts(client="Outlook 17")).unlike}
-    # one of three traits of its group; nobody else was seen
-    assert said == {"client": pytest.approx(evidence(1, 51, 0, 0, 0.1) / 3, abs=0.001)}
+    assert read(store, facts(client="Outlook 17")).unlike == ()
 
 
 def test_an_unlisted_domain_has_its_neighbours_as_colleagues(store: Store) -> None:
     unlisted: Any = {"agency": "unlisted"}
-    routine(store, 30, **unlisted)
+    routine(store, 4, **unlisted)
     new = facts(client="new", **unlisted)
+    for n in range(4):
+        remember(store, facts(f"b{n}", author="x@cityxsheriff.test", days_ago=9 - n, **unlisted))
     alone = sum(u.surprise for u in read(store, new).unlike)
     routine(store, 5, author=COLLEAGUE, start=5, client="new", **unlisted)
     found = read(store, new)
@@ -225,4 +231,75 @@ def test_reading_a_full_window_stays_cheap(store: Store) -> None:
         start = time.perf_counter()
         read(store)
         best = min(best, time.perf_counter() - start)
-    assert best < 0.015  # measured: about 0.002
+    assert best < 0.05  # measured: about 0.004
+
+
+def test_a_key_hides_who_was_asked_about(store: Store) -> None:
+    kept = remember(store, facts("m0", days_ago=3))
+    assert kept.marks
+    told = codec.dump(kept)
+    for identifier in facts().request.identifiers if (facts().request) else ():
+        assert identifier.value not in told
+    assert set(kept.marks).isdisjoint(read_history(store, facts(), LIMITS, Keyed(b"another")).marks)
+
+
+def test_what_several_agencies_have_in_common(store: Store) -> None:
+    other: Any = {"author": "c@other.test", "agency": "unlisted"}
+    remember(store, facts("m0", days_ago=61, **other))
+    assert read(store).shared == ()  # long ago
+    remember(store, facts("m1", days_ago=3, **other), held=True)  # held mail leaves marks as well
+    remember(store, facts("m2", days_ago=2))  # the agency's own
+    shared = read(store).shared
+    assert {(s.kind, s.agencies, s.last) for s in shared} == {("target", 1, NOW - timedelta(days=3))}
+    assert read(store).targets_new == 0
+
+
+def doubted(points: float) -> Verdict:
+    said = Weighed(symbol="SENDER_UNUSUAL", group="history", weight=points, says="", evidence=())
+    inherited = Weighed(symbol="DOUBT_UNRESOLVED", group="earlier", weight=50.0, says="", evidence=())
+    return replace(VERDICT, findings=(inherited, said))
+
+
+def test_a_doubt_goes_on_to_the_next_message_and_fades(store: Store) -> None:
+    routine(store, 10)
+    assert read(store).doubt is None
+    remember(store, facts("odd", days_ago=1, client="Roundcube 1.6"), verdict=doubted(15))
+    same, other = (read(store, facts(client=c)).doubt for c in ("Roundcube 1.6", "Outlook 16"))
+    assert same is not None and other is not None
+    assert (same.mail_id, same.at) == ("odd", NOW - timedelta(days=1))
+    assert 7 < same.points < 8  # 0.8 of what is above the floor, a day old; what it inherited does not count
+    assert other.points == pytest.approx(0.4 * same.points, rel=1e-4)
+    later = read(store, facts(client="Roundcube 1.6", days_ago=-30)).doubt
+    assert later is not None and later.points < same.points / 3
+    assert read(store, facts(client="Roundcube 1.6", days_ago=-60)).doubt is None
+
+
+@pytest.mark.parametrize(("word", "by", "settled"), [("genuine", "call-back", True), ("genuine", "document", True)])
+def test_a_label_settles_a_doubt(store: Store, word: str, by: str, settled: bool) -> None:
+    routine(store, 10)
+    remember(store, facts("odd", days_ago=1), verdict=doubted(15))
+    label(store, "odd", word, by=by)
+    assert (read(store).doubt is None) is settled
+
+
+def test_a_call_back_settles_what_was_before_it(store: Store) -> None:
+    remember(store, facts("odd", days_ago=2), verdict=doubted(15))
+    remember(store, facts("called", days_ago=1))
+    label(store, "called", "unverified", days_ago=0.7)
+    assert read(store).doubt is not None
+    label(store, "called", "genuine", days_ago=0.6)
+    assert read(store).doubt is None
+
+
+def test_threads_that_slept(store: Store) -> None:
+    sent(store, "<s1@bigco.example>", OFFICER, days_ago=40)
+    assert read(store, facts(in_reply_to=("<s1@bigco.example>",))).thread_days == 40
+
+
+def test_a_country_is_compared_with(store: Store) -> None:
+    for n in range(35):
+        remember(store, facts(f"m{n}", author=f"o{n}@cityxsheriff.test", days_ago=40 - n))
+    request = builders.request("subscriber")
+    odd = replace(request, legal_basis=(replace(request.legal_basis[0], text="art. 1 CPP", jurisdiction="FR"),))
+    assert {u.trait for u in read(store, facts(request=odd)).abroad} == {"law", "law_country"}
+    assert read(store).abroad == ()

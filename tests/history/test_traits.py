@@ -9,10 +9,10 @@ import pytest
 from edrguard.history import observation, traits
 from edrguard.model.agency import AgencyMatch
 from edrguard.model.facts import Facts
-from edrguard.model.history import Network
+from edrguard.model.history import Network, Profile, SenderHistory
 from edrguard.model.message import ParsedMessage, Part
 from edrguard.model.words import Disposition
-from tests.history.past import NOW, OFFICE, VERDICT, facts
+from tests.history.past import ELSEWHERE, KEYED, NOW, OFFICE, VERDICT, facts
 from tests.support import builders
 
 ROUTINE = {
@@ -25,14 +25,34 @@ ROUTINE = {
     "spf_domain": "cityxsheriff.test",
     "signer": "cityxsheriff.test",
     "selector": "s#",
+    "dmarc": "pass",
     "vouched": "us-cityx-sheriff",
     "client": "Outlook 16",
     "msgid_host": "cityxsheriff.test",
     "msgid_shape": "n.n",
     "structure": "plain",
+    "field_order": "from subject date content-type",
+    "fields": "9f8be5f8",
     "date_offset": "-0500",
-    "kind": "subscriber",
+    "display_shape": "none",
+    "greeting": "b9c948b12536c6fda0539ca8",
+    "signature": "a a a a a a a ",
+    "last_line": "898fea4f77c7b5d68ff8c83c",
     "language": "en",
+    "pressure": "no",
+    "emergency": "no",
+    "life": "no",
+    "phone": "0370030d34fb26f80189a403",
+    "kind": "subscriber",
+    "data": "subscriber",
+    "targets": "1",
+    "target_kinds": "email",
+    "law_country": "US",
+    "law": "US:# u.s.c.:1827032",
+    "reference": "#-#",
+    "subject": "a a a a, a #-#",
+    "inbox": "legal@bigco.example",
+    "others": "0",
     "hour": "08-12",
     "day": "weekday",
     "reply_to": "own",
@@ -40,7 +60,7 @@ ROUTINE = {
 
 
 def test_a_routine_message() -> None:
-    assert traits(facts()) == ROUTINE
+    assert traits(facts(), KEYED) == ROUTINE
 
 
 def dated(value: str) -> Facts:
@@ -64,9 +84,12 @@ CASES: list[tuple[Facts, dict[str, str | None]]] = [
     (facts(network=Network("203.0.113.0/24")), {"network": "203.0.113.0/24", "asn": None, "operator": None}),
     (facts(helo=None), {"helo": None}),
     (facts(helo="[192.0.2.7]"), {"helo": "literal"}),
-    (facts(originating_ip="203.0.113.77"), {"origin": "203.0.113.0/24"}),
+    (
+        replace(facts(), origin_ip="203.0.113.77", origin_network=ELSEWHERE),
+        {"origin": "203.0.113.0/24", "origin_kind": "hosting", "origin_country": "NL", "origin_told": "trace"},
+    ),
     (facts(client=None), {"client": None}),
-    (facts(client="x" * 500), {"client": "x" * 100}),
+    (facts(client="x" * 500), {"client": "x" * 240}),
     (facts(auth=builders.auth(dkim="none")), {"signer": "unsigned", "selector": None}),
     (facts(auth=builders.auth(dkim="fail")), {"signer": "unsigned", "selector": None}),
     (facts(auth=builders.auth(dkim="temperror")), {"signer": None, "selector": None}),
@@ -116,24 +139,30 @@ CASES: list[tuple[Facts, dict[str, str | None]]] = [
 
 @pytest.mark.parametrize(("given", "expected"), CASES)
 def test_traits(given: Facts, expected: dict[str, str | None]) -> None:
-    found = traits(given)
+    found = traits(given, KEYED)
     assert {name: found.get(name) for name in expected} == expected
-    assert all(0 < len(value) <= 100 for value in found.values())
+    assert all(0 < len(value) <= 240 for value in found.values())
 
 
 def test_nothing_known_leaves_the_clock_alone() -> None:
     bare = Facts(mail_id="m", session=facts().session, envelope=facts().envelope, message=ParsedMessage(fields=()))
     bare = replace(bare, session=replace(bare.session, client_ip=None, helo=None))
-    assert set(traits(bare)) == {"hour", "day"}
+    assert set(traits(bare, KEYED)) == {"hour", "day", "fields", "inbox", "others"}
 
 
 def test_an_observation() -> None:
-    seen = observation(facts("m1", author="A.Rowe@CityXSheriff.test"), VERDICT, held=True)
+    given = facts("m1", author="A.Rowe@CityXSheriff.test")
+    empty = SenderHistory(mailbox=Profile(subject="mailbox:"), domain=Profile(subject="domain:"))
+    known = replace(empty, current=traits(given, KEYED), marks=("target:1",), outcomes={"client/officer/5": True})
+    seen = observation(replace(given, history=known), VERDICT, held=True)
     assert (seen.mail_id, seen.mailbox, seen.domain) == ("m1", "a.rowe@cityxsheriff.test", "cityxsheriff.test")
     assert (seen.agency_id, seen.held, seen.risk, seen.urgent) == ("us-cityx-sheriff", True, 5.0, False)
     assert (seen.received_at, seen.disposition) == (NOW, Disposition.FORWARD)
     assert seen.message_id == "<3226732335.1@cityxsheriff.test>"
-    assert seen.traits == traits(facts("m1"))
+    assert seen.traits == known.current
+    assert (seen.marks, seen.outcomes, seen.country) == (("target:1",), {}, "US")  # held mail teaches no habit
+    assert observation(replace(given, history=known), VERDICT, held=False).outcomes == known.outcomes
+    assert observation(given, VERDICT, held=False).traits == {}  # the store could not be read
     assert seen.traits["network"] == OFFICE.prefix
 
 
@@ -147,4 +176,4 @@ def test_hours_are_those_of_utc() -> None:
     base = facts()
     for hours, expected in ((0, "08-12"), (2, "12-16"), (13.99, "20-24"), (14, "00-04")):
         moved = replace(base, session=replace(base.session, received_at=NOW + timedelta(hours=hours)))
-        assert traits(moved)["hour"] == expected
+        assert traits(moved, KEYED)["hour"] == expected

@@ -16,7 +16,7 @@ from edrguard.model.message import Part
 from edrguard.model.request import LegalBasis
 from tests.support.builders import NOW, agency, document, facts, history, match, message, profile
 
-STRANGE = {"client": 3.0, "network": 2.5, "structure": 2.0}
+STRANGE = dict.fromkeys(("client", "network", "origin", "structure", "law", "greeting"), 3.0)  #: as a stranger's
 NOTHING = {"spf": "fail", "dkim": "none", "dmarc": "fail"}
 SIGNED = {"signer": "cityxsheriff.test"}
 KIT = ("contact", "identity-document", "linked-accounts", "payment")
@@ -144,9 +144,9 @@ CASES: dict[str, Case] = {
     "epoc-by-mail": case("verify", True, request={"kind": "content", "emergency": True}, history=0),
     "takeover-action": case("verify", True, request={"actions": ("unlock",)}, history={"unlike": STRANGE}),
     "takeover-reply": case("verify", True, reply_to=["x@free.example"], history={"unlike": STRANGE}),
-    "takeover-plain": case("tag", history={"unlike": {"client": 1.5, "network": 1.5}}),
+    "takeover-plain": case("tag", history={"unlike": {"client": 3.0, "network": 3.0, "law": 3.0, "greeting": 3.0}}),
     "takeover-content": case("verify", True, request="content", history={"unlike": STRANGE}),
-    "slight-drift": case("tag", history={"unlike": {"client": 2.5}}),
+    "slight-drift": case("tag", history={"unlike": {"client": 3.0, "law": 3.0, "reference": 1.5}}),
     "callback-avoided-known": case("tag", request={"avoids_callback": True}),
     "treaty-threat": case(
         "quarantine",
@@ -160,11 +160,28 @@ CASES: dict[str, Case] = {
         "tag", request="none", agency=match(agency=agency(compromised=Compromise(since=NOW.date())))
     ),
     "fraud-again": case("quarantine", history={"messages": 2, "usual": 0, "frauds": 2}),
-    "fraud-before": case("verify", True, history={"frauds": 1, "fraud_at": NOW - timedelta(days=5)}),
+    "fraud-before": case("verify", True, history={"frauds": 1, "fraud_at": NOW - timedelta(days=5), "unlike": STRANGE}),
+    "fraud-of-late": case("tag", history={"frauds": 1, "fraud_at": NOW - timedelta(days=5)}),
     "fraud-long-ago": case("tag", history={"frauds": 1, "fraud_at": NOW - timedelta(days=90)}),
     "freemail-private": case("verify", True, author="H. Marsh <hmarsh@free.example>", agency=FREE, history=0),
     "freemail-dressed": case("quarantine", author="H. Marsh <h.police@free.example>", agency=FREE, history=0),
     "fraud-cleared": case("forward", history={"frauds": 1, "verified_days": 3}),
+    "thread-revived": case(
+        "tag", in_reply_to=("<a@b>",), history={"thread": True, "thread_days": 60, "unlike": {"hour": 1.0}}
+    ),
+    "thread-revived-wide": case(
+        "verify",
+        True,
+        in_reply_to=("<a@b>",),
+        history={"thread": True, "thread_days": 60, "targets_new": 3, "unlike": STRANGE},
+    ),
+    "thread-goes-on": case("forward", in_reply_to=("<a@b>",), history={"thread": True, "thread_days": 3}),
+    "customs": case("tag", history={"abroad": {"reference": 3.0}}),
+    "same-place": case("verify", True, history={"shared": {"origin": 1}}),
+    "same-target": case("tag", history={"shared": {"target": 2}}),
+    "same-target-once": case("forward", history={"shared": {"target": 1}}),
+    "doubt-unresolved": case("tag", history={"doubt": 15.0}),
+    "doubt-faded": case("forward", history={"doubt": 3.0}),
     # --- the rest ---
     "weak-signature": case("tag", spf="fail", weak=["body-length"]),
     "broken-dmarc": case("tag", dmarc="permerror"),

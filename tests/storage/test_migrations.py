@@ -44,7 +44,7 @@ def test_migrations_and_statements_mean_one_schema(tmp_path: Path) -> None:
     with memory._database.engine.connect() as connection:  # type: ignore[attr-defined]
         raw = connection.connection.dbapi_connection
         assert isinstance(raw, sqlite3.Connection)
-        assert len(described(migrated)) == 10
+        assert len(described(migrated)) == 12
         assert described(raw) == described(migrated)
         for each in (raw, migrated):
             assert each.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
@@ -87,8 +87,8 @@ def test_from_the_first_version(tmp_path: Path) -> None:
         raw.execute(statement)
     raw.close()
     store = open_store(str(path))
-    assert store.observation("m1") == observation()
-    assert store.recent("mailbox:a.rowe@cityxsheriff.test", at(1), 5) == [(observation(), label("m1"))]
+    assert store.observation("m1") == observation(version=1)
+    assert store.recent("mailbox:a.rowe@cityxsheriff.test", at(1), 5) == [(observation(version=1), label("m1"))]
     assert store.totals("mailbox:a.rowe@cityxsheriff.test") == (1, NOW, NOW)
     sent = store.sent("<s1@bigco.example>")
     assert sent is not None
@@ -117,8 +117,8 @@ def test_an_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
 def test_a_migration_that_fails_leaves_the_old_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(Path(migrations.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "v0002_broken.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '0002', '0001'\n"
+    (folder / "versions" / "v0009_broken.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '0009', '" + HEAD + "'\n"
         "def upgrade():\n"
         "    op.create_table('half', sa.Column('x', sa.Integer))\n"
         "    op.execute('ALTER TABLE nowhere ADD COLUMN y')\n"
@@ -133,7 +133,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(tmp_path: Path, monkeypatc
         migrations.upgrade(database, "0077")
     database.close()
     raw = sqlite3.connect(path)
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
     assert raw.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
     raw.close()
 

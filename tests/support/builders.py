@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from edrguard.history.families import TRAITS
 from edrguard.model.agency import Agency, AgencyMatch, Contact
 from edrguard.model.auth import (
     ArcResult,
@@ -20,7 +21,7 @@ from edrguard.model.auth import (
 )
 from edrguard.model.document import Document
 from edrguard.model.facts import Facts
-from edrguard.model.history import Network, Profile, SenderHistory, TraitCount, Unlike
+from edrguard.model.history import Doubt, Network, Profile, SenderHistory, Shared, TraitCount, Unlike
 from edrguard.model.message import Defect, Field, Link, Mailbox, ParsedMessage
 from edrguard.model.request import Identifier, LegalBasis, LegalRequest, RequestContact
 from edrguard.model.wire import Envelope, Recipient, Session
@@ -211,12 +212,18 @@ def history(
     current: Mapping[str, str] | None = None,
     unlike: Mapping[str, float] | Sequence[Unlike] = (),
     thread: bool | None = None,
+    thread_days: int | None = None,
+    targets_new: int = 0,
+    abroad: Mapping[str, float] | None = None,
+    shared: Mapping[str, int] | None = None,
+    doubt: float | None = None,
     **over: Any,
 ) -> SenderHistory:
-    """History of a mailbox with ``messages`` earlier ones; ``unlike`` as {trait: surprise in nats}."""
+    """History of a mailbox with ``messages`` earlier ones; ``unlike`` and ``abroad`` as {trait: surprise in nats},
+    ``shared`` as {kind: agencies}, ``doubt`` in points."""
     who = mailbox(author)
     if isinstance(unlike, Mapping):
-        unlike = [Unlike(trait=t, observed="new", usual="old", seen=messages, surprise=s) for t, s in unlike.items()]
+        unlike = _unlike(unlike, messages, "officer")
     others = messages if agency_messages is None else agency_messages
     return SenderHistory(
         mailbox=profile(f"mailbox:{who.key}", messages, traits=traits, **over),
@@ -225,7 +232,30 @@ def history(
         current=dict(current or {}),
         unlike=tuple(sorted(unlike, key=lambda u: -u.surprise)),
         thread=thread,
+        thread_days=thread_days,
+        targets_new=targets_new,
+        abroad=tuple(_unlike(abroad or {}, 200, "country")),
+        shared=tuple(
+            Shared(kind=kind, value="x:y", agencies=agencies, last=NOW - timedelta(days=2))
+            for kind, agencies in (shared or {}).items()
+        ),
+        doubt=Doubt(mail_id="m0", at=NOW - timedelta(days=3), points=doubt) if doubt else None,
     )
+
+
+def _unlike(surprises: Mapping[str, float], seen: int, level: str) -> list[Unlike]:
+    return [
+        Unlike(
+            trait=trait,
+            observed="new",
+            usual="old",
+            seen=seen,
+            surprise=nats,
+            family=TRAITS.get(trait, (trait, 0))[0],
+            level=level,
+        )
+        for trait, nats in surprises.items()
+    ]
 
 
 def document(part: str = "2", **over: Any) -> Document:

@@ -1,0 +1,47 @@
+"""The key of history's hashes: a file beside the database, so that a copy of the database alone tells nobody's name."""
+
+import os
+import secrets
+from pathlib import Path
+
+from edrguard.model.errors import ConfigError, Place
+from edrguard.storage import parse_url
+
+OCTETS = 32
+
+
+def key_path(configured: Path | None, url: str) -> Path | None:
+    """Where the key of the store at ``url`` is; None for a store in memory, which needs none."""
+    database = parse_url(url).path
+    return configured or (database.with_name("history.key") if database else None)
+
+
+def history_key(path: Path | None) -> bytes:
+    """The key in ``path``; no key at all where there is no file (offline work on a store of its own).
+
+    Raises ConfigError where the file is there and cannot be read.
+    """
+    if path is None:
+        return b""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return b""
+    except OSError as error:
+        raise ConfigError(error.strerror or str(error), Place(str(path))) from error
+
+
+def make_history_key(path: Path | None) -> None:
+    """Make the key where it is missing, for its owner alone. Raises ConfigError."""
+    if path is None:
+        return
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise ConfigError(error.strerror or str(error), Place(str(path))) from error
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(OCTETS))
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,56 @@
+"""Marks on the shelf: which agencies' messages had the same target, contact, origin or document.
+
+Append-only, one row a mark and message, found by the mark alone: a look-up costs the same however much is remembered.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from edrguard.model.history import Observation, Seen
+from edrguard.storage.rows import from_us, key, to_us
+from edrguard.storage.schema import marks
+
+MOST = 200  #: rows of one look-up: a mark that hundreds of mailboxes share ties nothing together
+
+_add = insert(marks)
+_seen = (
+    select(
+        marks.c.mark,
+        marks.c.agency,
+        func.count(marks.c.mailbox.distinct()),
+        func.count(),
+        func.max(marks.c.at),
+    )
+    .where(
+        marks.c.mark.in_(bindparam("marks", expanding=True)),
+        marks.c.at >= bindparam("since"),
+        marks.c.at < bindparam("before"),
+    )
+    .group_by(marks.c.mark, marks.c.agency)
+    .order_by(marks.c.mark, marks.c.agency)
+    .limit(MOST)
+)
+
+
+def add_marks(connection: Connection, observation: Observation, at: int) -> None:
+    """Remember the marks of a message, within the transaction that remembers the message."""
+    agency = observation.agency_id or observation.domain
+    if observation.marks and agency:
+        rows = [
+            {"mark": mark, "at": at, "agency": key(agency), "mailbox": key(observation.mailbox)}
+            for mark in observation.marks
+        ]
+        connection.execute(_add, rows)
+
+
+def seen(connection: Connection, wanted: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
+    """See ports.ObservationStore.seen_marks."""
+    if not wanted:
+        return []
+    asked = {"marks": list(wanted), "since": to_us(since), "before": to_us(before)}
+    return [
+        Seen(mark=mark, agency=agency, mailboxes=mailboxes, messages=messages, last=from_us(last))
+        for mark, agency, mailboxes, messages, last in connection.execute(_seen, asked)
+    ]

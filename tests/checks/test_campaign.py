@@ -1,0 +1,85 @@
+"""What ties messages together, old threads, doubts that stay, and what a country never showed us."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from edrguard.model.history import Doubt, SenderHistory, Shared, Unlike
+from tests.checks.helpers import seen
+from tests.support.builders import NOW, facts, history
+
+
+def known(**over: Any) -> SenderHistory:
+    return replace(history(), **over)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "symbol", "shown"),
+    [
+        ("target", "phone:+15550100", "TARGET_SHARED", "+15550100"),
+        ("phone", "+15550100", "CONTACT_SHARED", "+15550100"),
+        ("email", "x@free.example", "CONTACT_SHARED", "x@free.example"),
+        ("origin", "203.0.113.7", "ORIGIN_SHARED", "203.0.113.7"),
+        ("document", "ab" * 32, "DOCUMENT_SHARED", "ab" * 32),
+    ],
+)
+@pytest.mark.parametrize(("agencies", "strength"), [(1, 0.7), (2, 1.0)])
+def test_shared(kind: str, value: str, symbol: str, shown: str, agencies: int, strength: float) -> None:
+    tie = Shared(kind=kind, value=value, agencies=agencies, last=NOW - timedelta(days=2))
+    found = seen("campaign", facts(history=known(shared=(tie,))))
+    assert {s: f.strength for s, f in found.items()} == {symbol: strength}
+    assert found[symbol].evidence[0].observed == shown
+    assert "18 Nov 2026" in found[symbol].evidence[0].expected
+
+
+def test_nothing_shared() -> None:
+    assert seen("campaign", facts(history=known())) == {}
+
+
+def test_a_doubt_in_words() -> None:
+    doubt = Doubt(mail_id="m7", at=NOW - timedelta(days=3), points=15.0)
+    found = seen("doubt", facts(history=known(doubt=doubt)))
+    assert found["DOUBT_UNRESOLVED"].says == (
+        "An earlier message from here, of 17 Nov 2026, was odd and nobody has confirmed it"
+    )
+    assert found["DOUBT_UNRESOLVED"].strength == 0.5
+    assert seen("doubt", facts(history=known())) == {}
+
+
+def test_customs_in_words() -> None:
+    odd = Unlike(
+        trait="reference",
+        observed="# Js #/#",
+        usual="#-#",
+        seen=212,
+        surprise=3.0,
+        family="law",
+        level="country",
+    )
+    found = seen("unusual", facts(history=known(abroad=(odd,))))
+    assert found["CUSTOMS_FOREIGN"].says == (
+        "No agency of this country ever showed us this in 212 messages: form of the case number"
+    )
+    assert found["CUSTOMS_FOREIGN"].strength == 0.5
+    assert seen("unusual", facts(history=known())) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"thread": True, "thread_days": 3}, {"THREAD_KNOWN": 1.0}),
+        ({"thread": True, "thread_days": 20}, {"THREAD_KNOWN": 1.0}),
+        ({"thread": True, "thread_days": 21}, {"THREAD_KNOWN": 1.0, "THREAD_REVIVED": 1.0}),
+        ({"thread": True, "thread_days": 3, "targets_new": 2}, {"THREAD_KNOWN": 1.0, "THREAD_SCOPE": 0.3}),
+        (
+            {"thread": True, "thread_days": 99, "targets_new": 1},
+            {"THREAD_KNOWN": 1.0, "THREAD_REVIVED": 1.0, "THREAD_SCOPE": 1.0},
+        ),
+        ({"thread": False, "targets_new": 2}, {"THREAD_UNKNOWN": 1.0}),
+    ],
+)
+def test_threads_that_slept(given: dict[str, Any], expected: dict[str, float]) -> None:
+    found = seen("thread", facts(history=known(**given), in_reply_to=("<s1@bigco.example>",)))
+    assert {s: f.strength for s, f in found.items()} == expected

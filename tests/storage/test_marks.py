@@ -1,0 +1,88 @@
+"""What ties messages together, and how often habits change, on the shelf."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from edrguard.model.history import Observation
+from edrguard.model.ports import Store
+from edrguard.storage import open_store
+from edrguard.storage.marks import MOST
+from edrguard.storage.rates import BATCH
+from tests.storage.values import NOW, at, observation
+
+
+def marked(n: int, *marks: str, agency: str | None = "a", mailbox: str = "x@a.test", minutes: float = 0) -> Observation:
+    return observation(
+        f"m{n}", minutes, marks=marks, agency_id=agency, mailbox=mailbox, domain=mailbox.rpartition("@")[2]
+    )
+
+
+def test_marks_by_agency(store: Store) -> None:
+    store.observe(marked(1, "target:1", "phone:2"))
+    store.observe(marked(2, "target:1", mailbox="y@a.test", minutes=5))
+    store.observe(marked(3, "target:1", agency=None, mailbox="z@b.test", minutes=9))
+    store.observe(marked(3, "target:1", agency="again"))  # known: nothing is written twice
+    found = store.seen_marks(["target:1", "target:9"], NOW - timedelta(days=1), at(60))
+    assert [(s.mark, s.agency, s.mailboxes, s.messages, s.last) for s in found] == [
+        ("target:1", "a", 2, 2, at(5)),
+        ("target:1", "b.test", 1, 1, at(9)),  # no agency is known: the domain stands for it
+    ]
+
+
+def test_marks_within_their_time(store: Store) -> None:
+    store.observe(marked(1, "target:1"))
+    assert store.seen_marks(["target:1"], at(0), at(0)) == []
+    assert len(store.seen_marks(["target:1"], at(0), at(1))) == 1
+    assert store.seen_marks(["target:1"], at(0.001), at(1)) == []
+    assert store.seen_marks([], at(-1), at(1)) == []
+
+
+def test_a_mark_of_everybody_costs_no_more_than_of_some(store: Store) -> None:
+    for n in range(MOST + 50):
+        store.observe(marked(n, "phone:1", agency=f"a{n:03}"))
+    assert len(store.seen_marks(["phone:1"], at(-1), at(1))) == MOST
+
+
+def test_nobody_in_particular_leaves_no_marks(store: Store) -> None:
+    store.observe(observation("m1", marks=("target:1",), agency_id=None, mailbox="", domain=""))
+    assert store.seen_marks(["target:1"], at(-1), at(1)) == []
+
+
+def test_rates_are_learned_once_a_message(store: Store) -> None:
+    store.observe(observation("m1", outcomes={"client/officer/5": True, "hour/officer/5": False}))
+    store.observe(observation("m1", outcomes={"client/officer/5": True}))
+    store.observe(observation("m2", outcomes={"client/officer/5": False}))
+    assert dict(store.rates()) == {"client/officer/5": (2, 1), "hour/officer/5": (1, 0)}
+
+
+@pytest.mark.parametrize("messages", [3, BATCH, BATCH + 3])
+def test_rates_outlive_the_process(tmp_path: Path, messages: int) -> None:
+    path = str(tmp_path / "store.db")
+    first = open_store(path)
+    for n in range(messages):
+        first.observe(observation(f"m{n}", outcomes={"client/officer/5": n % 3 == 0}))
+    expected = {"client/officer/5": (messages, (messages + 2) // 3)}
+    assert dict(first.rates()) == expected
+    first.close()
+    second = open_store(path)
+    assert dict(second.rates()) == expected
+    second.close()
+
+
+def test_two_processes_learn_together(tmp_path: Path) -> None:
+    path = str(tmp_path / "store.db")
+    one, other = open_store(path), open_store(path)
+    for n in range(BATCH):
+        one.observe(observation(f"a{n}", outcomes={"client/officer/5": True}))
+        other.observe(observation(f"b{n}", outcomes={"client/officer/5": False}))
+    assert dict(other.rates()) == {"client/officer/5": (2 * BATCH, BATCH)}
+    one.close()
+    other.close()
+
+
+def test_a_country_is_a_subject(store: Store) -> None:
+    store.observe(observation("m1", country="US"))
+    store.observe(observation("m2", country="IT"))
+    assert [o.mail_id for o, _ in store.recent("country:US", at(1), 9)] == ["m1"]

@@ -5,24 +5,27 @@ may mix them; words that mean something else elsewhere count only in the languag
 """
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from edrguard.request.lexicon import Hit, Language, Lexicon
+from edrguard.request.lexicon import OUTRIGHT, Hit, Language, Lexicon, Occurrences
+from edrguard.request.needed import WORDS
 from edrguard.request.text import Reading
 
 _SCRIPTS = {
-    "latin": re.compile(r"[a-z]"),
-    "cyrillic": re.compile("[\u0400-\u04ff]"),
-    "greek": re.compile("[\u0370-\u03ff]"),
-    "hebrew": re.compile("[\u05d0-\u05ea]"),
-    "arabic": re.compile("[\u0620-\u06ff]"),
-    "cjk": re.compile("[\u3040-\u30ff\u3400-\u9fff]"),
-    "hangul": re.compile("[\uac00-\ud7af]"),
-    "thai": re.compile("[\u0e00-\u0e7f]"),
-    "devanagari": re.compile("[\u0900-\u097f]"),
+    "latin": (("a", "z"),),
+    "cyrillic": (("\u0400", "\u04ff"),),
+    "greek": (("\u0370", "\u03ff"),),
+    "hebrew": (("\u05d0", "\u05ea"),),
+    "arabic": (("\u0620", "\u06ff"),),
+    "cjk": (("\u3040", "\u30ff"), ("\u3400", "\u9fff")),
+    "hangul": (("\uac00", "\ud7af"),),
+    "thai": (("\u0e00", "\u0e7f"),),
+    "devanagari": (("\u0900", "\u097f"),),
 }
 _KANA = re.compile("[\u3040-\u30ff]")
-_WORDS = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile("[a-z]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _SAMPLE = 8000  #: characters that the vote is taken over
 _FEW = 1.0  #: fewer votes than this do not tell the language
 _LONG = 1200  #: octets from which a text's common words tell its languages
@@ -30,14 +33,34 @@ _CONCEPT = 0.5  #: votes of one concept
 _SHARE = 0.34  #: of the winner's votes make a language plausible
 
 
-def word_votes(text: str, lexicon: Lexicon) -> dict[str, float]:
-    """How much the commonest words of each language speak for it. Folded text in."""
+def scripts_of(text: str) -> set[str]:
+    """The scripts that occur in folded text."""
+    if text.isascii():
+        return {"latin"} if _LATIN.search(text) else set()
+    letters = set(text)
+    return {
+        script
+        for script, ranges in _SCRIPTS.items()
+        if any(first <= letter <= last for letter in letters for first, last in ranges)
+    }
+
+
+def word_votes(text: str, lexicon: Lexicon, words: Sequence[str] | None = None) -> dict[str, float]:
+    """How much the commonest words of each language speak for it. Folded text in; ``words``, where they are at hand."""
+    if words is not None and len(text) <= _SAMPLE and text.isascii():
+        said = [*words, *_LETTERS.findall(" ".join(word for word in words if not word.isalpha()))]
+    else:
+        said = _LETTERS.findall(text[:_SAMPLE])
+    counted: dict[int, dict[str, int]] = {}  # by how many languages share the word, so that the sums are exact
+    for word, number in Counter(filter(lexicon.stopwords.__contains__, said)).items():
+        codes = lexicon.stopwords[word]
+        sums = counted.setdefault(len(codes), {})
+        for code in codes:
+            sums[code] = sums.get(code, 0) + number
     votes: dict[str, float] = {}
-    for word in _WORDS.findall(text[:_SAMPLE]):
-        codes = lexicon.stopwords.get(word)
-        if codes:  # a word that many languages share tells little of any
-            for code in codes:
-                votes[code] = votes.get(code, 0.0) + 1 / len(codes)
+    for sharing in sorted(counted):  # a word that many languages share tells little of any
+        for code, number in counted[sharing].items():
+            votes[code] = votes.get(code, 0.0) + number / sharing
     return votes
 
 
@@ -47,7 +70,7 @@ def guess(
     """The text's language (ISO 639-1) and all that are plausible: by ``words``, the votes of its common words, and by
     how many ``concepts`` of each occur, which tells more in a short text. Folded text in."""
     sample = text[:_SAMPLE]
-    scripts = {name for name, letters in _SCRIPTS.items() if letters.search(sample)}
+    scripts = scripts_of(sample)
     votes = dict(words)
     for code, number in concepts.items():
         votes[code] = votes.get(code, 0.0) + number * _CONCEPT
@@ -73,21 +96,31 @@ class Found:
     def __init__(self, reading: Reading, lexicon: Lexicon) -> None:
         self.reading = reading
         self.lexicon = lexicon
-        self._present: dict[str, list[Language]] = {}
+        said = WORDS.findall(reading.folded)
+        self.words = frozenset(said)  #: every word of the text
+        self._places: dict[str, list[tuple[str, Occurrences]]] = {}  # concept -> (language, where)
         self._hits: dict[tuple[str, bool], list[Hit]] = {}
-        scripts = {name for name, letters in _SCRIPTS.items() if letters.search(reading.folded)}
-        words = word_votes(reading.folded, lexicon)
-        tried = self._tried(scripts, words)
+        scripts = scripts_of(reading.folded)
+        words = word_votes(reading.folded, lexicon, said)
         concepts: dict[str, int] = {}
+        could = lexicon.candidates(self.words, reading.low, scripts)
+        tried = self._tried(scripts, words)
         for language in tried:
-            present = language.present(reading.low)
-            concepts[language.code] = len(present)
-            for concept in present:
-                self._present.setdefault(concept, []).append(language)
-        for language, concept in lexicon.outright(reading.low, scripts):
-            if language.code not in concepts:
-                self._present.setdefault(concept, []).append(language)
+            concepts[language.code] = self._look(language, could.get(language.code, ()))
+        for language in lexicon.languages:
+            if language.code not in concepts and language.script in scripts:
+                self._look(language, could.get(language.code, set()).intersection(OUTRIGHT))
         self.language, self.plausible = guess(reading.folded, lexicon, words, concepts)
+
+    def _look(self, language: Language, concepts: Collection[str]) -> int:
+        """Look for these concepts; how many occur."""
+        count = 0
+        for concept in concepts:
+            places = language.occurrences(concept, self.reading.low)
+            if places.present:
+                count += 1
+                self._places.setdefault(concept, []).append((language.code, places))
+        return count
 
     def _tried(self, scripts: set[str], words: Mapping[str, float]) -> list[Language]:
         """The languages whose every concept is looked for: all of them in a short text, whose few common words tell
@@ -98,21 +131,33 @@ class Found:
         _, plausible = guess(self.reading.folded, self.lexicon, words, {})
         return [language for language in possible if language.code in plausible or language.code == "en"]
 
+    def each(self, concept: str, everywhere: bool = False) -> Iterable[Hit]:
+        """Where a concept occurs, in the text's order, looked for as it is asked for; ``everywhere``: in whatever
+        language."""
+        known = self._hits.get((concept, everywhere))
+        if known is not None:
+            return known
+        places = self._of(concept, everywhere)
+        return places[0] if len(places) == 1 else self.hits(concept, everywhere)
+
     def hits(self, concept: str, everywhere: bool = False) -> list[Hit]:
-        """Where a concept occurs, in the text's order; ``everywhere``: in whatever language."""
+        """All of ``each``."""
         known = self._hits.get((concept, everywhere))
         if known is None:
-            known = []
-            for language in self._present.get(concept, ()):
-                if everywhere or language.code in self.plausible:
-                    known.extend(language.find(concept, self.reading.low))
-            known.sort()
+            known = sorted(hit for places in self._of(concept, everywhere) for hit in places.all())
             self._hits[concept, everywhere] = known
         return known
 
+    def first(self, concept: str) -> Hit | None:
+        """The first of ``each``."""
+        return next(iter(self.each(concept)), None)
+
     def has(self, concept: str) -> bool:
         """Does the concept occur in the text's languages?"""
-        return any(language.code in self.plausible for language in self._present.get(concept, ()))
+        return any(code in self.plausible for code, _ in self._places.get(concept, ()))
+
+    def _of(self, concept: str, everywhere: bool) -> list[Occurrences]:
+        return [places for code, places in self._places.get(concept, ()) if everywhere or code in self.plausible]
 
     def text_of(self, hit: Hit) -> str:
         """The folded words that were hit."""

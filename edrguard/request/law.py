@@ -37,8 +37,13 @@ def laws(found: Found) -> Laws:
     taken: list[tuple[int, int]] = []
     emergencies: list[Hit] = []
     compels = False
-    for statute in found.lexicon.cited(reading.low)[:_LIMIT]:
-        for match in islice(statute.expression.finditer(reading.low), 8):
+    cited = 0
+    for statute in found.lexicon.cited(found.words):
+        matches = list(islice(statute.expression.finditer(reading.low), 8))
+        cited += bool(matches)
+        if cited > _LIMIT:
+            break
+        for match in matches:
             start, end = match.span(1)
             # a special provision stands in the table before the general one of the same law
             if any(a <= start and end <= b for a, b in taken):
@@ -65,7 +70,7 @@ def reference(found: Found) -> tuple[str, Quote] | None:
     """The requester's case number: after a word that announces it, else by its national shape."""
     reading = found.reading
     clean = reading.clean
-    for hit in found.hits("reference"):
+    for hit in found.each("reference"):
         end = reading.char(hit.end)
         match = _VALUE.match(clean, end)
         if match is None:

@@ -3,13 +3,14 @@
 Laws: immutable once loaded; expressions are compiled when first used; every search is linear in the text (RE2).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from edrguard.request import patterns
+from edrguard.request.needed import NeededWords
 from edrguard.request.text import fold
 
 _GAPS = b" \n-'"
@@ -53,23 +54,50 @@ class Language:
         joined = ["|".join(patterns.translate(line, blanks) for line in self.says[concept]) for concept in concepts]
         return patterns.many(patterns.bounded(lines, blanks) for lines in joined), concepts
 
-    def present(self, low: bytes) -> list[str]:
-        """The concepts that occur in ``low``, in one pass."""
+    def unspaced(self, low: bytes) -> list[str]:
+        """The concepts that occur in ``low``, for a script without blanks between its words."""
         joined, concepts = self._set
-        return [concepts[n] for n in sorted(joined.Match(low) or ())]
+        return [concepts[n] for n in joined.Match(low) or ()]
 
-    def find(self, concept: str, low: bytes, start: int = 0, end: int | None = None) -> Iterator[Hit]:
-        """Where a concept occurs, at most MATCHES times."""
-        expression = self.expression(concept)
-        if expression is None:
-            return
-        stop = len(low) if end is None else end
-        for match in islice(expression.finditer(low, start, stop), MATCHES):
-            first, last = match.span(1)
-            while first < last and low[first] in _GAPS:  # an optional first word leaves its blank behind
-                first += 1
-            if last > first:
-                yield Hit(first, last, self.code)
+    def occurrences(self, concept: str, low: bytes) -> "Occurrences":
+        """Where a concept that the language has occurs, at most MATCHES times."""
+        return Occurrences(self.code, self.expression(concept), low)
+
+
+class Occurrences:
+    """Where one concept of one language occurs, looked for only as far as somebody asks: most ask for the first."""
+
+    def __init__(self, language: str, expression: Any, low: bytes) -> None:
+        matches = islice(expression.finditer(low), MATCHES)
+        first = next(matches, None)
+        self.present = first is not None  #: does it occur at all?
+        self._known: list[Hit] = []
+        self._more = _hits(language, low, chain((first,), matches)) if first is not None else iter(())
+
+    def __iter__(self) -> Iterator[Hit]:
+        known, at = self._known, 0
+        while True:
+            if at == len(known):
+                hit = next(self._more, None)
+                if hit is None:
+                    return
+                known.append(hit)
+            yield known[at]
+            at += 1
+
+    def all(self) -> list[Hit]:
+        """Every one."""
+        self._known.extend(self._more)
+        return self._known
+
+
+def _hits(language: str, low: bytes, matches: Iterable[Any]) -> Iterator[Hit]:
+    for match in matches:
+        first, last = match.span(1)
+        while first < last and low[first] in _GAPS:  # an optional first word leaves its blank behind
+            first += 1
+        if last > first:
+            yield Hit(first, last, language)
 
 
 @dataclass(frozen=True)
@@ -117,37 +145,33 @@ class Lexicon:
         self.by_code = {language.code: language for language in self.languages}
 
     @cached_property
-    def _outright(self) -> dict[str, tuple[Any, list[tuple[Language, str]]]]:
-        """For each script one set of what is looked for in every language."""
-        lines: dict[str, list[str]] = {}
-        meaning: dict[str, list[tuple[Language, str]]] = {}
-        for language in self.languages:
-            blanks = patterns.spaced(language.script)
-            for concept in OUTRIGHT:
-                if concept in language.says:
-                    joined = "|".join(patterns.translate(line, blanks) for line in language.says[concept])
-                    lines.setdefault(language.script, []).append(patterns.bounded(joined, blanks))
-                    meaning.setdefault(language.script, []).append((language, concept))
-        return {script: (patterns.many(lines[script]), meaning[script]) for script in lines}
+    def _phrases(self) -> NeededWords[tuple[str, str]]:
+        """The lines of every language whose words stand between blanks, by (language, concept)."""
+        return NeededWords(
+            ((language.code, concept), patterns.translate(line))
+            for language in self.languages
+            if patterns.spaced(language.script)
+            for concept, lines in language.says.items()
+            for line in lines
+        )
 
-    def outright(self, low: bytes, scripts: Collection[str]) -> Iterator[tuple[Language, str]]:
-        """The OUTRIGHT concepts that occur in ``low``, in any language of ``scripts``."""
-        for script in sorted(scripts):
-            if script in self._outright:
-                joined, meaning = self._outright[script]
-                yield from (meaning[n] for n in sorted(joined.Match(low) or ()))
+    def candidates(self, words: Collection[str], low: bytes, scripts: Collection[str]) -> dict[str, set[str]]:
+        """Language code -> the concepts that could occur in ``low``, whose words and scripts these are."""
+        found: dict[str, set[str]] = {}
+        for code, concept in self._phrases.candidates(words):
+            found.setdefault(code, set()).add(concept)
+        for language in self.languages:
+            if language.script in scripts and not patterns.spaced(language.script):
+                found[language.code] = set(language.unspaced(low))
+        return found
 
     @cached_property
-    def _statute_set(self) -> Any | None:
-        if not self.statutes:
-            return None
-        return patterns.many(patterns.bounded(patterns.translate(s.match)) for s in self.statutes)
+    def _citations(self) -> NeededWords[int]:
+        return NeededWords((number, patterns.translate(statute.match)) for number, statute in enumerate(self.statutes))
 
-    def cited(self, low: bytes) -> list[Statute]:
-        """The statutes that occur in ``low``, in the order of the files."""
-        if self._statute_set is None:
-            return []
-        return [self.statutes[n] for n in sorted(self._statute_set.Match(low) or ())]
+    def cited(self, words: Collection[str]) -> list[Statute]:
+        """The statutes that could occur in a text of these words, in the order of the files."""
+        return [self.statutes[number] for number in sorted(self._citations.candidates(words))]
 
     @cached_property
     def stopwords(self) -> Mapping[str, tuple[str, ...]]:
@@ -161,10 +185,11 @@ class Lexicon:
     def warm(self) -> "Lexicon":
         """Compile everything now rather than at the first message."""
         for language in self.languages:
-            language.present(b"")
             for concept in language.says:
                 language.expression(concept)
-        self.cited(b"")
-        for _ in self.outright(b"", {language.script for language in self.languages}):
-            pass
+            if not patterns.spaced(language.script):
+                language.unspaced(b"")
+        self.candidates((), b"", ())
+        for statute in self.cited(()):
+            statute.expression.search(b"")
         return self

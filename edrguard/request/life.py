@@ -12,6 +12,7 @@ box that is not ticked, and mail that is no request at all. Law: when in doubt, 
 
 import re
 from datetime import datetime
+from functools import cached_property
 
 from edrguard.model.request import Quote
 from edrguard.request.found import Found
@@ -37,25 +38,63 @@ class Danger:
         self.found = found
         self.reading = found.reading
         self.near = _NEAR if self.reading._plain else _NEAR * 2
-        self.denied = [(h.start, h.end) for h in found.hits("denial", everywhere=True)]
-        self.denied += [
-            (self.reading.octet(m.start()), self.reading.octet(m.end())) for m in _BOX.finditer(self.reading.clean)
-        ]
         self.signatures = [(self.reading.octet(a), self.reading.octet(b)) for a, b in signed]
-        self.pressing = not self.reading.is_reply or any(
+        self._received_at = received_at
+
+    # What most messages never need is found when it is asked for: a word of harm is rare.
+
+    @cached_property
+    def denied(self) -> list[tuple[int, int]]:
+        """Where danger is denied, and boxes that are not ticked."""
+        clean, octet = self.reading.clean, self.reading.octet
+        denied = [(h.start, h.end) for h in self.found.hits("denial", everywhere=True)]
+        return denied + [(octet(m.start()), octet(m.end())) for m in _BOX.finditer(clean)]
+
+    @cached_property
+    def pressing(self) -> bool:
+        """Is anything said now, and not only in what is answered?"""
+        return not self.reading.is_reply or any(
             not self.reading.stale(self.reading.char(h.start)) and not self._signed(h)
             for concept in ("haste", "peril", "harm", "threat")
-            for h in found.hits(concept)
+            for h in self.found.each(concept)
         )
-        self.offences = found.hits("offence")
-        self.units = found.hits("unit")
-        self.past = [(h.start, h.end) for h in found.hits("past")]
-        self.present = [(h.start, h.end) for h in found.hits("now") if not self._of_the_case(h)]
-        old, recent = dates_near(self.reading.clean, received_at)
-        self.past += [(self.reading.octet(a), self.reading.octet(b)) for a, b in old]
-        self.present += [(self.reading.octet(a), self.reading.octet(b)) for a, b in recent]
-        self.persons = [(h.start, h.end) for h in found.hits("person")]
-        self.threats = [(h.start, h.end) for h in found.hits("threat")]
+
+    @cached_property
+    def offences(self) -> list[Hit]:
+        """What is being investigated."""
+        return self.found.hits("offence")
+
+    @cached_property
+    def units(self) -> list[Hit]:
+        """Names of units."""
+        return self.found.hits("unit")
+
+    @cached_property
+    def _dates(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        octet = self.reading.octet
+        old, recent = dates_near(self.reading.clean, self._received_at)
+        return [(octet(a), octet(b)) for a, b in old], [(octet(a), octet(b)) for a, b in recent]
+
+    @cached_property
+    def past(self) -> list[tuple[int, int]]:
+        """Where the text speaks of what is long over."""
+        return [(h.start, h.end) for h in self.found.hits("past")] + self._dates[0]
+
+    @cached_property
+    def present(self) -> list[tuple[int, int]]:
+        """Where it speaks of now."""
+        now = [(h.start, h.end) for h in self.found.hits("now") if not self._of_the_case(h)]
+        return now + self._dates[1]
+
+    @cached_property
+    def persons(self) -> list[tuple[int, int]]:
+        """Where it speaks of people."""
+        return [(h.start, h.end) for h in self.found.hits("person")]
+
+    @cached_property
+    def threats(self) -> list[tuple[int, int]]:
+        """Where somebody threatens."""
+        return [(h.start, h.end) for h in self.found.hits("threat")]
 
     def _signed(self, hit: Hit) -> bool:
         """In the signature, which names the unit (Missing Persons, Violent Crime), not the danger."""
@@ -97,7 +136,7 @@ class Danger:
 
     def outright(self) -> Hit | None:
         """Route 1: danger said outright, or a procedure by name."""
-        for hit in self.found.hits("life", everywhere=True):
+        for hit in self.found.each("life", everywhere=True):
             if not self.void(hit):
                 return hit
         return None
@@ -119,7 +158,7 @@ class Danger:
 
     def named(self) -> Hit | None:
         """The word emergency, not denied."""
-        for hit in self.found.hits("emergency", everywhere=True):
+        for hit in self.found.each("emergency", everywhere=True):
             if not self.void(hit):
                 return hit
         return None
@@ -146,8 +185,8 @@ class Danger:
         if not (self.present or (self.persons and not filed)) or self.reading.fresh > 2 * _SHORT:
             return None
         for concept in ("location", "ip-log", "subscriber", "contact"):
-            if hits := found.hits(concept):
-                return hits[0]
+            if hit := found.first(concept):
+                return hit
         return None
 
 

@@ -28,6 +28,7 @@ _INVISIBLE = dict.fromkeys(
     )
 )
 _BLANKS = re.compile(r"[^\S\n]+")
+_RARE_BLANKS = "\t\r\v\f\x1c\x1d\x1e\x1f"  #: of ASCII, beside the blank and LF
 _LINE_ENDS = re.compile(r" ?(?:\r\n|[\r\n\v\f\x85\u2028\u2029]) ?")
 _MANY_LINES = re.compile(r"\n{3,}")
 _QUOTE_MARK = re.compile(r"^(?:> ?)+", re.MULTILINE)
@@ -93,10 +94,25 @@ def tidy(text: str) -> str:
     """Readable text with LF line ends, single blanks, at most one empty line, and quoting marks taken off."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))[:SOURCE_LIMIT]
-    text = _LINE_ENDS.sub("\n", _BLANKS.sub(" ", text))
+    if text.isascii() and not any(rare in text for rare in _RARE_BLANKS):
+        # The usual text: the same in a few passes that look for one character each (a fifth of the time).
+        while "  " in text:
+            text = text.replace("  ", " ")
+        text = text.replace(" \n", "\n").replace("\n ", "\n")
+    else:
+        text = _LINE_ENDS.sub("\n", _BLANKS.sub(" ", text))
     if ">" in text:
         text = _QUOTE_MARK.sub("", text)
-    return _MANY_LINES.sub("\n\n", text).strip()
+    if "\n\n\n" in text:
+        text = _MANY_LINES.sub("\n\n", text)
+    return text.strip()
+
+
+def _unbroken(folded: str) -> str:
+    """Single line breaks made blanks; there are no more than two together."""
+    if "\0" in folded:
+        return _LONE_BREAK.sub(" ", folded)
+    return folded.replace("\n\n", "\0\0").replace("\n", " ").replace("\0", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +143,7 @@ class Reading:
             pieces.append(piece)
             at += len(piece) + 2
         self.clean = "\n\n".join(pieces)
-        self.folded = _LONE_BREAK.sub(" ", fold(self.clean))
+        self.folded = _unbroken(fold(self.clean))
         self.low = self.folded.encode("utf-8", "surrogatepass")
         self._plain = len(self.low) == len(self.folded)
 

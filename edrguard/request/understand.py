@@ -94,8 +94,8 @@ def understand(
     if case:
         quotes["reference"] = case[1]
     for name, concept in (("pressure", "pressure"), ("avoids_callback", "avoid")):
-        if hits := found.hits(concept):
-            quotes[name] = reading.quote_octets(hits[0].start, hits[0].end)
+        if hit := found.first(concept):
+            quotes[name] = reading.quote_octets(hit.start, hit.end)
     if authority:
         quotes["claims_authority"] = reading.quote_octets(authority.start, authority.end)
     contacts: tuple[RequestContact, ...] = tuple(places.contacts.values())
@@ -125,5 +125,4 @@ def _hurried(found: Found, danger: Danger, request_like: bool) -> Hit | None:
     """A faster procedure by name, or the word emergency in a request."""
     if not request_like:
         return None
-    expedited = found.hits("expedited")
-    return danger.named() or (expedited[0] if expedited else None)
+    return danger.named() or found.first("expedited")

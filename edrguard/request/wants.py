@@ -52,7 +52,7 @@ def _negated(found: Found, hit: Hit) -> bool:
 
 def _asked(found: Found, concept: str) -> Hit | None:
     """The first mention that is neither denied nor merely quoted from an earlier message."""
-    for hit in found.hits(concept):
+    for hit in found.each(concept):
         if not _negated(found, hit) and not found.reading.stale(found.reading.char(hit.start)):
             return hit
     return None

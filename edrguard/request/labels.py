@@ -1,0 +1,44 @@
+"""Words that announce a name, a number or a list of them, in folded text."""
+
+from typing import Any
+
+from edrguard.request import patterns
+
+
+def _labels(words: str, tail: str) -> Any:
+    """A word that announces a value, in folded text, with what stands between the two."""
+    return patterns.compiled(rf"(?:^|[^0-9a-z\x{{80}}-\x{{10ffff}}])((?:{words}){tail})")
+
+
+NAMED = _labels(
+    r"user ?names?|handles?|screen ?names?|nick ?names?|gamertag|display name|user|alias|benutzernamen?|"
+    r"nutzernamen?|pseudo(?:nyme)?s?|nom d'utilisateur|identifiant|nome utente|utente|usuari[oa]s?|nick|apodo|"
+    r"utilizador|gebruikersnaam|anvandarnamn|brukernavn|brugernavn|nazwa uzytkownika|telegram|instagram|discord|"
+    r"snapchat|tiktok|account name|profile|profil[eo]?|perfil",
+    r"(?: (?:is|of|ist|est|e|es|name|named|called|with|account|id))? ?[:=]? ?[\"'@]?",
+)
+ACCOUNT = _labels(
+    r"accounts?|user ?ids?|uid|customers?|client|kunden|konto|nutzer|benutzer|compte|conto|cuenta|conta|rekening|"
+    r"account ?id|profile ?id|member|wallet|order|transaction",
+    r"[ -]?(?:nummer|kennung|id|no\.?|nr\.?|numbers?|num\.?|#|numero|ids?|n[o.]{1,2})? ?[:=#]? ?",
+)
+PERSON = _labels(
+    r"full name|real name|name|suspect|subject|victim|missing person|target|nom(?: et prenom)?|nominativo|intestatario|"
+    r"nombre|nome|naam|namn|navn|vermisste person|beschuldigter?|indagato|investigado|titular",
+    r" ?: ?",
+)
+LIST = _labels(
+    r"accounts?|accs?|accts?|users?|user ?names?|handles?|konto|konten|kennung(?:en)?|nutzer|comptes?|utenz[ae]|"
+    r"utent[ei]|cuentas?|usuarios?|contas?|utilizador(?:es)?|identifiers?|targets?|profiles?",
+    r"(?:\(s\))? ?[:=] ?",
+)
+LEAD = _labels(
+    r"for|of|to|von|de|di|do|da|du|van|regarding|concerning|in relation to|in respect of|zu|fur|concernant|pour|"
+    r"relativ[iaoe]s? a|su|sobre|para|voor|inzake|over|account|acct|user|konto|compte|cuenta|conta",
+    " ",
+)
+ROW = _labels(
+    r"accounts?|users?|user ?names?|handles?|profiles?|konten|konto|nutzern?|benutzern?|comptes?|utilisateurs?|"
+    r"utent[ei]|cuentas?|usuari[oa]s?|contas?|utilizador(?:es)?|gebruikers?|accounts? van",
+    " ",
+)

@@ -7,7 +7,7 @@ every driver error leaves as StoreError, without the values that were being writ
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from edrguard.model.errors import InputError, StoreError
+from edrguard.storage.quick import Connections, Statement
 
 T = TypeVar("T")
 WAIT = 5.0  #: seconds that a writer waits for the others, in this process and in the database
@@ -43,6 +44,7 @@ class Database:
         self.name = name
         self._reader = engine.execution_options(edrguard="read")
         self._writer = engine.execution_options(edrguard="write")
+        self._quick = Connections(engine, shared=shared)
         self._lock = threading.RLock()
         self._shared = shared
 
@@ -70,9 +72,36 @@ class Database:
             with connection.begin():
                 return work(connection)
 
+    def statement(self, statement: Any, *columns: str) -> Statement:
+        """Compose a statement for ``quick_read`` and ``quick_write``."""
+        return Statement(statement, self.engine, columns or None)
+
+    def quick_read(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows of one statement, as the driver gives them. Raises StoreError."""
+        with self._errors():
+            if self._shared:
+                with self._turn():
+                    return self._quick.get().execute(statement.sql, statement.values(values)).fetchall()
+            return self._quick.get().execute(statement.sql, statement.values(values)).fetchall()
+
+    def quick_write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """``write`` that is not durable, on the driver's own connection. Raises StoreError."""
+        with self._errors(), self._turn():
+            raw = self._quick.get()
+            raw.execute("BEGIN IMMEDIATE")
+            try:
+                done = work(raw)
+                raw.execute("COMMIT")
+                return done
+            except BaseException:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+                raise
+
     def close(self) -> None:
         """Close every connection that is not in use. No error: there is nothing left to save."""
         with self._turn():
+            self._quick.close()
             self.engine.dispose()
 
     @contextmanager

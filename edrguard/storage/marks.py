@@ -5,6 +5,7 @@ Append-only, one row a mark and message, found by the mark alone: a look-up cost
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
@@ -14,7 +15,8 @@ from edrguard.storage.schema import marks
 
 MOST = 200  #: rows of one look-up: a mark that hundreds of mailboxes share ties nothing together
 
-_add = insert(marks)
+ADD_MARK = insert(marks)
+MARK_COLUMNS = ("mark", "at", "agency", "mailbox")
 _seen = (
     select(
         marks.c.mark,
@@ -34,15 +36,15 @@ _seen = (
 )
 
 
-def add_marks(connection: Connection, observation: Observation, at: int) -> None:
-    """Remember the marks of a message, within the transaction that remembers the message."""
+def mark_rows(observation: Observation, at: int) -> list[dict[str, Any]]:
+    """The marks of a message, for ADD_MARK within the transaction that remembers the message."""
     agency = observation.agency_id or observation.domain
-    if observation.marks and agency:
-        rows = [
-            {"mark": mark, "at": at, "agency": key(agency), "mailbox": key(observation.mailbox)}
-            for mark in observation.marks
-        ]
-        connection.execute(_add, rows)
+    if not agency:
+        return []
+    return [
+        {"mark": mark, "at": at, "agency": key(agency), "mailbox": key(observation.mailbox)}
+        for mark in observation.marks
+    ]
 
 
 def seen(connection: Connection, wanted: Sequence[str], since: datetime, before: datetime) -> list[Seen]:

@@ -7,6 +7,7 @@ written, so those at hand are not read and decoded again: a message asks for som
 """
 
 import json
+import sqlite3
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from edrguard.model import codec
 from edrguard.model.history import LabelRecord, Observation, Seen
 from edrguard.model.words import Disposition, Label, LabelBy
 from edrguard.storage.database import Database, Shelf
-from edrguard.storage.marks import add_marks, seen
+from edrguard.storage.marks import ADD_MARK, MARK_COLUMNS, mark_rows, seen
 from edrguard.storage.rates import Rates
 from edrguard.storage.rows import NAME, from_us, key, optional_text, optional_time, text, to_us
 from edrguard.storage.schema import labels, observations, subjects
@@ -74,8 +75,13 @@ class Observations(Shelf):
         super().__init__(database)
         self._decoded: dict[int, Observation] = {}
         self._decoding = threading.Lock()
-        self._add = database.insert(observations).on_conflict_do_nothing(index_elements=[observations.c.mail_id])
-        self._count = self._counting_statement()
+        columns = [column.name for column in observations.columns if column.name != "seq"]
+        add = database.insert(observations).on_conflict_do_nothing(index_elements=[observations.c.mail_id])
+        self._add = database.statement(add, *columns)
+        self._count = database.statement(self._counting_statement(), "subject", "messages", "first_seen", "last_seen")
+        self._recent = {kind: database.statement(statement) for kind, statement in _recent.items()}
+        self._totals = database.statement(_totals)
+        self._mark = database.statement(ADD_MARK, *MARK_COLUMNS)
         self._rates = Rates(database)
 
     def observe(self, observation: Observation) -> bool:
@@ -93,15 +99,19 @@ class Observations(Shelf):
             if (name := row[column])
         ]
 
-        def work(connection: Connection) -> bool:
-            if connection.execute(self._add, row).rowcount == 0:
+        values = self._add.values(row)
+        counts = [self._count.values(one) for one in subjects_seen]
+        marks = [self._mark.values(one) for one in mark_rows(observation, when)]
+
+        def work(raw: sqlite3.Connection) -> bool:
+            if raw.execute(self._add.sql, values).rowcount == 0:
                 return False
-            if subjects_seen:
-                connection.execute(self._count, subjects_seen)
-            add_marks(connection, observation, when)
+            for count in counts:
+                raw.execute(self._count.sql, count)
+            raw.executemany(self._mark.sql, marks)
             return True
 
-        new = self._database.write(work, durable=False)
+        new = self._database.quick_write(work)
         if new:
             self._rates.learn(observation.outcomes)
         return new
@@ -122,14 +132,9 @@ class Observations(Shelf):
             return []
         asked = {"name": key(name), "before": to_us(before), "most": limit}
 
-        def work(connection: Connection) -> list[tuple[Observation, LabelRecord | None]]:
-            found = connection.execute(_recent[kind], asked).all()
-            known = self._decode(connection, [row[0] for row in found])
-            return [
-                (known[row[0]], None if row[1] is None else _label(known[row[0]].mail_id, row[1:])) for row in found
-            ]
-
-        return self._database.read(work)
+        found = self._database.quick_read(self._recent[kind], asked)
+        known = self._decode([row[0] for row in found])
+        return [(known[row[0]], None if row[1] is None else _label(known[row[0]].mail_id, row[1:])) for row in found]
 
     def seen_marks(self, marks: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
         """See ports."""
@@ -142,12 +147,9 @@ class Observations(Shelf):
     def totals(self, subject: str) -> tuple[int, datetime | None, datetime | None]:
         """See ports."""
         kind, _, name = subject.partition(":")
-
-        def work(connection: Connection) -> tuple[int, datetime | None, datetime | None]:
-            row = connection.execute(_totals, {"name": f"{kind}:{key(name)}"}).one_or_none()
-            return (row[0], optional_time(row[1]), optional_time(row[2])) if row else (0, None, None)
-
-        return self._database.read(work)
+        for messages, first, last in self._database.quick_read(self._totals, {"name": f"{kind}:{key(name)}"}):
+            return messages, optional_time(first), optional_time(last)
+        return 0, None, None
 
     def label(self, record: LabelRecord) -> bool:
         """See ports. Durable: somebody telephoned for it."""
@@ -178,18 +180,17 @@ class Observations(Shelf):
 
         return self._database.read(work)
 
-    def _decode(self, connection: Connection, numbers: Sequence[int]) -> dict[int, Observation]:
-        known, missing = {}, []
+    def _decode(self, numbers: Sequence[int]) -> dict[int, Observation]:
+        known: dict[int, Observation] = {}
+        missing: list[int] = []
         for number in numbers:
             at_hand = self._decoded.get(number)
             if at_hand is None:
                 missing.append(number)
             else:
                 known[number] = at_hand
-        for start in range(0, len(missing), CHUNK):
-            found = connection.execute(_by_number, {"numbers": missing[start : start + CHUNK]})
-            known.update((row.seq, _observation(row)) for row in found)
         if missing:
+            known.update(self._database.read(lambda connection: _fetch(connection, missing)))
             with self._decoding:
                 self._decoded.update((number, known[number]) for number in missing)
                 for oldest in list(self._decoded)[: max(0, len(self._decoded) - CACHED)]:
@@ -210,6 +211,14 @@ class Observations(Shelf):
                 "last_seen": case((new.last_seen > subjects.c.last_seen, new.last_seen), else_=subjects.c.last_seen),
             },
         )
+
+
+def _fetch(connection: Connection, numbers: Sequence[int]) -> dict[int, Observation]:
+    found: dict[int, Observation] = {}
+    for start in range(0, len(numbers), CHUNK):
+        asked = {"numbers": numbers[start : start + CHUNK]}
+        found.update((row.seq, _observation(row)) for row in connection.execute(_by_number, asked))
+    return found
 
 
 def _row(observation: Observation) -> dict[str, Any]:

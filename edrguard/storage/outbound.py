@@ -26,6 +26,8 @@ class Outbound(Shelf):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._something = False  # once true, always true
+        self._by_id = database.statement(_by_id)
+        self._any = database.statement(_any)
 
     def remember_sent(self, record: SentRecord) -> None:
         """See ports."""
@@ -50,22 +52,20 @@ class Outbound(Shelf):
     def sent(self, message_id: str) -> SentRecord | None:
         """See ports. Angle brackets around the msg-id do not matter; the record comes without them."""
 
-        def work(connection: Connection) -> SentRecord | None:
-            row = connection.execute(_by_id, {"name": msgid(message_id)}).one_or_none()
-            if row is None:
-                return None
+        for name, at, recipients, in_reply_to, ticket in self._database.quick_read(
+            self._by_id, {"name": msgid(message_id)}
+        ):
             return SentRecord(
-                message_id=row.message_id,
-                at=from_us(row.at),
-                to=tuple(text(address) for address in json.loads(row.recipients)),
-                in_reply_to=row.in_reply_to,
-                ticket=row.ticket,
+                message_id=name,
+                at=from_us(at),
+                to=tuple(text(address) for address in json.loads(recipients)),
+                in_reply_to=in_reply_to,
+                ticket=ticket,
             )
-
-        return self._database.read(work)
+        return None
 
     def any_sent(self) -> bool:
         """See ports."""
         if not self._something:
-            self._something = self._database.read(lambda connection: connection.execute(_any).first() is not None)
+            self._something = bool(self._database.quick_read(self._any, {}))
         return self._something

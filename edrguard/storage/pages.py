@@ -7,7 +7,7 @@ delivered or given up; a delivered page is never due again.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from edrguard.model.case import Page
 from edrguard.storage import rows
@@ -25,7 +25,6 @@ _due = (
 _unsent = update(pages).where(pages.c.key == bindparam("name"), pages.c.sent_at.is_(None))
 _sent = _unsent.values(sent_at=bindparam("when"), next_try=None, error=None, tries=pages.c.tries + 1)
 _failed = _unsent.values(error=bindparam("why"), next_try=bindparam("then"), tries=pages.c.tries + 1)
-_tries = select(attempts.c.tries).where(attempts.c.mail_id == bindparam("name"))
 _end = delete(attempts).where(attempts.c.mail_id == bindparam("name"))
 ERROR = 500  #: characters of an error that are kept
 
@@ -77,24 +76,21 @@ class Attempts(Shelf):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         add = database.insert(attempts)
-        self._begin = add.on_conflict_do_update(
+        counting = add.on_conflict_do_update(
             index_elements=[attempts.c.mail_id], set_={"tries": attempts.c.tries + 1, "at": add.excluded.at}
-        )
+        ).returning(attempts.c.tries)
+        self._begin = database.statement(counting, "mail_id", "tries", "at")
+        self._end = database.statement(_end)
 
     def begin_attempt(self, mail_id: str, at: datetime) -> int:
         """See ports."""
-        row = {"mail_id": rows.key(mail_id), "tries": 1, "at": to_us(at)}
-
-        def work(connection: Connection) -> int:
-            connection.execute(self._begin, row)
-            return int(connection.execute(_tries, {"name": row["mail_id"]}).scalar_one())
-
-        return self._database.write(work, durable=False)
+        values = self._begin.values({"mail_id": rows.key(mail_id), "tries": 1, "at": to_us(at)})
+        return self._database.quick_write(lambda raw: int(raw.execute(self._begin.sql, values).fetchall()[0][0]))
 
     def end_attempt(self, mail_id: str) -> None:
         """See ports. Ends *every* open try: a message that came through once is not what broke the node."""
-        name = {"name": rows.key(mail_id)}
-        self._database.write(lambda connection: connection.execute(_end, name) and None, durable=False)
+        values = self._end.values({"name": rows.key(mail_id)})
+        self._database.quick_write(lambda raw: raw.execute(self._end.sql, values) and None)
 
 
 def _page(row: Row[Any]) -> Page:

@@ -66,6 +66,9 @@ def test_what_the_answer_depends_on_is_fsynced(tmp_path: Path, write: Callable[[
         seen.append(tuple(raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")))
 
     sqlalchemy_event.listen(store._database.engine, "commit", committing)  # type: ignore[attr-defined]
+    quick = store._database._quick.get()  # type: ignore[attr-defined]
+    modes = tuple(quick.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode"))
+    quick.set_trace_callback(lambda said: seen.append(modes) if said == "COMMIT" else None)
     write(store)
     assert seen == [(level, "wal")]
     store.close()

@@ -185,6 +185,11 @@ class Walker:
         """(start of the line, start of the next line, level, closing) of the next delimiter of any open multipart."""
         content, levels = self.content, self._levels
         position = max(position - 1, 0)
+        # One octet is searched for forty times as fast as three, and base64 holds no hyphen.
+        hyphen = content.find(b"-", position, end)
+        if hyphen < 0:
+            return None
+        position = max(position, hyphen - 1)
         while (at := content.find(b"\n--", position, end)) >= 0:
             line_end = content.find(b"\n", at + 1, min(end, at + 1000))
             position = at + 1

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from edrguard.model.message import Part
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+_BASE64_OCTETS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\r\n"
 _BASE64_TEXT = re.compile(rb"[A-Za-z0-9+/\r\n]*+")
 _PADDING_TAIL = re.compile(rb"={0,2}[\s]*+\Z")
 #: blanks at line ends are allowed, as some gateways leave them
@@ -43,7 +44,15 @@ def decode_pieces(content: bytes, part: Part, limit: int) -> Iterator[bytes]:
         yield decode_part(content, part, limit)
         return
     left, rest = max(limit, 0), b""
-    for start in range(part.start, part.end, _PIECE):
+    at = part.start
+    while left and (cut := content.rfind(b"\n", at, min(part.end, at + _PIECE)) + 1):
+        try:  # whole lines as they stand: a2b skips what is no base64, and complains of an incomplete group
+            piece = binascii.a2b_base64(memoryview(content)[at:cut])[:left]
+        except binascii.Error:
+            break
+        at, left = cut, left - len(piece)
+        yield piece
+    for start in range(at, part.end, _PIECE) if left else ():
         raw = rest + content[start : min(part.end, start + _PIECE)].translate(None, _NOT_BASE64)
         whole = len(raw) if start + _PIECE >= part.end else len(raw) - len(raw) % 4
         raw, rest = raw[:whole], raw[whole:]
@@ -78,8 +87,11 @@ def encoding_fault(content: bytes, start: int, end: int, encoding: str) -> str:
         return "malformed quoted-printable" if _BAD_QP.search(content, start, checked) else ""
     if encoding != "base64":
         return ""
-    match = _BASE64_TEXT.match(content, start, checked)
-    stop = match.end() if match else start
+    if not content[start:checked].translate(None, _BASE64_OCTETS):  # nearly always; a third of the pattern's time
+        stop = checked
+    else:
+        match = _BASE64_TEXT.match(content, start, checked)
+        stop = match.end() if match else start
     if stop < checked:
         if content[stop] in b" \t":
             blank_ends = _BLANK_ENDS.match(content, start, checked)

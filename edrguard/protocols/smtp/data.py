@@ -17,7 +17,7 @@ from enum import Enum
 
 BLOCK = 256 * 1024
 
-#: Quicker than ``bytes.find`` for two octets, and it reads a memoryview without a copy.
+#: Quicker than ``bytes.find`` for two octets.
 _DOT_LINE = re.compile(rb"\n\.")
 _LEADING_DOT = re.compile(rb"^\.(?!\r\n)", re.MULTILINE)
 
@@ -71,7 +71,7 @@ class DataDecoder:
             if len(block) >= self._line_limit:
                 self._shorten()
             return None
-        dotted = block.startswith(b".") or _DOT_LINE.search(block) is not None
+        dotted = _has_dot_line(block)
         if dotted:
             end = self._find_end(block)
             if end is not None:
@@ -167,6 +167,12 @@ def _newlines(block: bytes) -> str | tuple[str, ...] | None:
     return decoder.newlines
 
 
+def _has_dot_line(block: bytes) -> bool:
+    """Does a line begin with a dot? Base64 holds none, and one octet is searched for twenty times as fast as two."""
+    dot = block.find(b".")
+    return dot == 0 or (dot > 0 and _DOT_LINE.search(block, dot - 1) is not None)
+
+
 def stuff(content: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]:
     """The octets to send after 354, ending with the final dot line. ``content`` must hold only CRLF newlines.
 
@@ -182,7 +188,8 @@ def stuff(content: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]
             if block[0] == 0x2E and last[-1:] == b"\n":
                 gathered += b"."
             last = (last + bytes(block[-2:]))[-2:]
-            send = bytes(block).replace(b"\n.", b"\n..") if _DOT_LINE.search(block) else block
+            octets = bytes(block)  # quicker to copy and to search than a view is to search
+            send = octets.replace(b"\n.", b"\n..") if _has_dot_line(octets) else block
             if len(gathered) + len(send) <= BLOCK // 4:
                 gathered += send
                 continue

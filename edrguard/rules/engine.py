@@ -29,15 +29,14 @@ class Values(Mapping[str, Any]):
 
     def __init__(self, facts: Facts, ruleset: RuleSet, weighed: tuple[Weighed, ...]) -> None:
         self._facts, self._ruleset = facts, ruleset
-        self._symbols = {w.symbol for w in weighed}
-        self._known: dict[str, Any] = {"risk": risk_of(weighed)}
+        self._known: dict[str, Any] = dict.fromkeys(ruleset.symbols, False)
+        self._known.update((w.symbol, True) for w in weighed if w.symbol in ruleset.symbols)
+        self._known["risk"] = risk_of(weighed)
         self._known |= {f"group.{g}": points for g, points in group_sums(weighed, ruleset.groups).items()}
 
     def __getitem__(self, name: str) -> Any:
         if name in self._known:
             return self._known[name]
-        if name in self._ruleset.symbols:
-            return name in self._symbols
         try:
             value = VOCABULARY[name].get(self._facts)
         except Exception as error:
@@ -63,12 +62,16 @@ class _Outcome:
     error: str | None = None
 
 
+_SILENT = _Outcome()
+
+
 def decide(facts: Facts, findings: Iterable[Finding], ruleset: RuleSet) -> Verdict:
     """The verdict on these Facts. Never raises for anything that Facts or Findings hold."""
     found = list(findings)
     found += _matched(facts, ruleset)
     errors = [f for f in found if f.symbol == RULE_ERROR]
-    values = Values(facts, ruleset, weigh(found, ruleset.symbols))
+    weighed = weigh(found, ruleset.symbols)
+    values = Values(facts, ruleset, weighed)
     late = [r for r in ruleset.rules if RULE_ERROR in r.names]
     outcomes = {r.id: judge(r, values, ruleset) for r in ruleset.rules if RULE_ERROR not in r.names}
     errors += _errors(outcomes)
@@ -77,7 +80,8 @@ def decide(facts: Facts, findings: Iterable[Finding], ruleset: RuleSet) -> Verdi
         last = {r.id: judge(r, values, ruleset) for r in late}
         errors += _errors(last)
         outcomes |= last
-    weighed = weigh(_with_errors(found, errors), ruleset.symbols)
+    if errors:
+        weighed = weigh(_with_errors(found, errors), ruleset.symbols)
     hits = [RuleHit(r.id, r.because, r.then) for r in ruleset.rules if outcomes[r.id].matched]
     if errors and not any(h.then.gravity >= FLOOR.then.gravity for h in hits):
         hits.append(FLOOR)
@@ -102,6 +106,14 @@ def judge(rule: Rule, values: Mapping[str, Any], ruleset: RuleSet) -> _Outcome:
     A rule just missed where one operand is wanting and another one says something: that a request is there, or that
     something is *not* so, is true of most messages and makes no near miss.
     """
+    wanting = 0
+    for name, negated in rule.bare:  # whatever the rest is, with two wanting it is silent: nearly every rule is
+        try:
+            wanting += bool(values[name]) is negated
+        except EvaluationError:
+            continue
+        if wanting > 1:
+            return _SILENT
     wanting, error, speaks = 0, None, False
     for part in rule.parts:
         try:
@@ -112,7 +124,7 @@ def judge(rule: Rule, values: Mapping[str, Any], ruleset: RuleSet) -> _Outcome:
         except EvaluationError as fault:
             error = str(fault)
         if wanting > 1:
-            return _Outcome()
+            return _SILENT
     if wanting == 1:
         return _Outcome(missed=error is None and speaks and not _barred(rule, values))
     if error is not None:

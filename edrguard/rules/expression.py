@@ -7,7 +7,7 @@ exception here, never *false*.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cel_expr_python import cel
@@ -25,6 +25,7 @@ _STATUS = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '\((.*)\)'")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+REMEMBERED = 256  #: combinations of values of which one expression remembers the result
 _TEXT = re.compile(r"""[rRbB]{0,2}("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
 
 
@@ -56,17 +57,32 @@ class Expression:
     names: tuple[str, ...]
     _program: Any = None  #: None: the source is one symbol, perhaps negated
     negated: bool = False  #: a single symbol with ``!`` before it
+    _known: dict[tuple[Any, ...], bool] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def bare(self) -> bool:
+        """A single symbol, perhaps negated: it costs nothing to ask."""
+        return self._program is None
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """True or false. Raises EvaluationError; ``values`` must have every name."""
         if self._program is None:
             return bool(values[self.names[0]]) != self.negated
+        given = {name: values[name] for name in self.names}
+        # The same few combinations of symbols, words and small numbers come again and again.
+        key = tuple([_key(value) for value in given.values()])
+        found = self._known.get(key)
+        if found is None:
+            found = self._evaluate(given)
+            if len(self._known) < REMEMBERED:
+                self._known[key] = found
+        return found
+
+    def _evaluate(self, values: dict[str, Any]) -> bool:
         try:
-            result = self._program.eval(data={name: values[name] for name in self.names})
+            result = self._program.eval(data=values)
             if result.type() == cel.Type.BOOL:
                 return bool(result.value())
-        except EvaluationError:
-            raise
         except Exception as error:
             raise EvaluationError(type(error).__name__) from error
         kind = result.type()
@@ -124,6 +140,13 @@ class Environment:
                 message = re.sub(r" expecting .*", "", message).replace("'<EOF>'", "end of the expression")
             faults.append(Fault(offset, message))
         return faults or [Fault(0, _STATUS.sub("", text.partition("\n")[0])[:200])]
+
+
+def _key(value: Any) -> Any:
+    """What tells a value from every other: 1, 1.0 and true are equal in Python and are not in CEL."""
+    if isinstance(value, (bool, str)):
+        return value
+    return tuple(value) if isinstance(value, (list, tuple)) else (type(value), value)
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

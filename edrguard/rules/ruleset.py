@@ -38,7 +38,10 @@ class Rule:
     places: Mapping[str, Place] = field(default_factory=dict, compare=False)  #: key -> where its value stands
     names: tuple[str, ...] = field(init=False, default=())  #: everything that the rule reads, in the order of its text
 
+    bare: tuple[tuple[str, bool], ...] = field(init=False, default=(), compare=False)  #: symbols alone, and if negated
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "bare", tuple((p.names[0], p.negated) for p in self.parts if p.bare))
         every = [n for p in self.parts for n in p.names] + list(self.bar.names if self.bar else ())
         object.__setattr__(self, "names", tuple(dict.fromkeys(every)))
 

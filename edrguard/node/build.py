@@ -161,8 +161,10 @@ def make_assessor(
     on_fault: Callable[[str, BaseException], None],
 ) -> Assessor:
     """Gathering and judging for a live node."""
+    sources = make_sources(config, store=store, resolver=resolver, limits=config.limits)
+    sources.lexicon.warm()  # or the first message would wait for it
     return Assessor(
-        sources=make_sources(config, store=store, resolver=resolver, limits=config.limits),
+        sources=sources,
         ruleset=make_ruleset(config),
         workers=workers,
         on_error=config.on_error,

@@ -22,8 +22,9 @@ _ANY = "\0"  #: stands for anything, blanks included
 _DIGIT = "\2"  #: stands for a digit
 _SHORTEST = 2  #: characters of a beginning that tells something
 _STEM = 4  #: characters of a beginning that are looked up
-_MOST = 400  #: spellings of one alternative; more are not told apart
+_MOST = 64  #: spellings of one alternative; more are not told apart
 _REMEMBERED = 20_000  #: words
+_RUN = re.compile("(?:[ 0-9a-z_\x80-\U0010ffff](?![?*+{]))+")  #: what is written as it is read
 _FAR = 1000
 _FEW = 3
 _TIMES = {"?": (0, 1), "*": (0, _FAR), "+": (1, _FAR)}
@@ -129,6 +130,10 @@ class _Speller:
         return frozenset(one if one.endswith(_ANY) else one + _ANY for one in done)
 
     def _item(self) -> frozenset[str]:
+        run = _RUN.match(self._text, self._at)
+        if run:
+            self._at = run.end()
+            return frozenset([run.group()])
         char = self._take()
         if char == "(":
             if self._text.startswith("?:", self._at):

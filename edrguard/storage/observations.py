@@ -12,6 +12,8 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, insert, select
@@ -103,18 +105,20 @@ class Observations(Shelf):
         counts = [self._count.values(one) for one in subjects_seen]
         marks = [self._mark.values(one) for one in mark_rows(observation, when)]
 
-        def work(raw: sqlite3.Connection) -> bool:
-            if raw.execute(self._add.sql, values).rowcount == 0:
-                return False
+        def work(raw: sqlite3.Connection) -> int | None:
+            added = raw.execute(self._add.sql, values)
+            if added.rowcount == 0:
+                return None
             for count in counts:
                 raw.execute(self._count.sql, count)
             raw.executemany(self._mark.sql, marks)
-            return True
+            return added.lastrowid
 
-        new = self._database.quick_write(work)
-        if new:
+        number = self._database.quick_write(work)
+        if number is not None:  # the next message of the same officer asks for it
+            self._remember({number: _observation(SimpleNamespace(**row))})
             self._rates.learn(observation.outcomes)
-        return new
+        return number is not None
 
     def observation(self, mail_id: str) -> Observation | None:
         """See ports."""
@@ -191,11 +195,14 @@ class Observations(Shelf):
                 known[number] = at_hand
         if missing:
             known.update(self._database.read(lambda connection: _fetch(connection, missing)))
-            with self._decoding:
-                self._decoded.update((number, known[number]) for number in missing)
-                for oldest in list(self._decoded)[: max(0, len(self._decoded) - CACHED)]:
-                    del self._decoded[oldest]
+            self._remember({number: known[number] for number in missing})
         return known
+
+    def _remember(self, decoded: Mapping[int, Observation]) -> None:
+        with self._decoding:
+            self._decoded.update(decoded)
+            for oldest in list(islice(self._decoded, max(0, len(self._decoded) - CACHED))):
+                del self._decoded[oldest]
 
     def _counting_statement(self) -> Any:
         add = self._database.insert(subjects)

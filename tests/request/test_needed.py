@@ -57,7 +57,7 @@ def test_words_of_one_alternative_are_not_mixed_with_another():
 def test_too_many_spellings_cost_nothing_but_the_hint():
     line = " ".join(["(a|b|c|d)"] * 12) + " end"
     expression = patterns.translate(line)
-    assert len(spellings(expression)) <= 400 * 4
+    assert len(spellings(expression)) <= 64 * 4
     assert NeededWords([("it", expression)]).candidates(words("a b c d a b c d a b c d end")) == {"it"}
 
 

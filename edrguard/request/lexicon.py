@@ -142,6 +142,7 @@ class Lexicon:
         self.languages = tuple(languages)
         self.statutes = tuple(statutes)
         self.references = tuple(references)
+        self._unspaced = tuple(one for one in self.languages if not patterns.spaced(one.script))
         self.by_code = {language.code: language for language in self.languages}
 
     @cached_property
@@ -160,8 +161,8 @@ class Lexicon:
         found: dict[str, set[str]] = {}
         for code, concept in self._phrases.candidates(words):
             found.setdefault(code, set()).add(concept)
-        for language in self.languages:
-            if language.script in scripts and not patterns.spaced(language.script):
+        for language in self._unspaced:
+            if language.script in scripts:
                 found[language.code] = set(language.unspaced(low))
         return found
 

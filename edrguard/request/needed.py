@@ -24,6 +24,7 @@ _SHORTEST = 2  #: characters of a beginning that tells something
 _STEM = 4  #: characters of a beginning that are looked up
 _MOST = 64  #: spellings of one alternative; more are not told apart
 _REMEMBERED = 20_000  #: words
+_LONGEST = 40  #: characters of a word that is remembered
 _RUN = re.compile("(?:[ 0-9a-z_\x80-\U0010ffff](?![?*+{]))+")  #: what is written as it is read
 _FAR = 1000
 _FEW = 3
@@ -39,7 +40,8 @@ class NeededWords(Generic[K]):
     def __init__(self, expressions: Iterable[tuple[K, str]]) -> None:
         self._words: dict[str, dict[tuple[K, tuple[str, ...]], None]] = {}
         self._stems: dict[str, dict[tuple[K, str, tuple[str, ...]], None]] = {}
-        self._filed: dict[str, tuple[tuple[K, tuple[str, ...]], ...]] = {}
+        self._filed: dict[str, list[tuple[K, frozenset[str]]]] = {}
+        self._idle: set[str] = set()  # words that nothing is filed under
         self._numbers: set[K] = set()
         self._always: set[K] = set()
         for key, expression in expressions:
@@ -51,23 +53,33 @@ class NeededWords(Generic[K]):
         found = set(self._always)
         if self._numbers and _DIGITS.search(" ".join(words)):
             found |= self._numbers
-        have = frozenset(words).issuperset
-        for word in words:
+        words = frozenset(words)
+        for word in words - self._idle:
             for key, others in self._filed[word] if word in self._filed else self._under(word):
-                if key not in found and have(others):
+                if key not in found and others <= words:
                     found.add(key)
         return found
 
-    def _under(self, word: str) -> tuple[tuple[K, tuple[str, ...]], ...]:
+    def _under(self, word: str) -> list[tuple[K, frozenset[str]]]:
         """What is filed under a word, with the other words that it needs. Most words come again and again."""
-        found = list(self._words.get(word, ()))
+        filed: dict[K, set[frozenset[str]]] = {}
+        for key, others in self._words.get(word, ()):
+            filed.setdefault(key, set()).add(frozenset(others))
         for size in range(_SHORTEST, _STEM + 1):
             for key, begun, others in self._stems.get(word[:size], ()):
                 if word.startswith(begun):
-                    found.append((key, others))
-        if len(self._filed) >= _REMEMBERED:
+                    filed.setdefault(key, set()).add(frozenset(others))
+        # who needs less is enough: of several spellings of a key, only the least demanding count
+        known = [(key, one) for key, every in filed.items() for one in every if not any(o < one for o in every)]
+        if len(self._filed) + len(self._idle) >= _REMEMBERED:
             self._filed.clear()
-        self._filed[word] = known = tuple(dict.fromkeys(found))
+            self._idle.clear()
+        if len(word) > _LONGEST:
+            return known
+        if known:
+            self._filed[word] = known
+        else:
+            self._idle.add(word)
         return known
 
     def _file(self, key: K, spelling: str) -> None:

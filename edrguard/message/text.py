@@ -21,7 +21,6 @@ from edrguard.model.message import Defect, Link
 _FLOWED = re.compile(r"(?<!\n--) \n(?=[^\s>])")
 _WORD = re.compile(r"\w{3,40}")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
-_NUL = re.compile("[\x00\ufeff]")
 _COMPARED = 20_000  #: characters of each alternative that are held against each other
 _FEW_WORDS = 8
 _ENOUGH_WORDS = 20
@@ -104,7 +103,7 @@ class Readable:
         if len(text) > self.limits.text:
             self.truncated = True
             text = text[: self.limits.text]
-        text = _NUL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = _without_nul(text.replace("\r\n", "\n").replace("\r", "\n"))
         if uuencoded(text):
             self.defects.append(Defect("MIME_AMBIGUOUS", f"part:{leaf.part.path}", "file in uuencode"))
         if leaf.flowed:
@@ -115,7 +114,7 @@ class Readable:
     def _html(self, leaf: Leaf) -> HtmlReading:
         where = f"part:{leaf.part.path}"
         text, _ = self._octets(leaf)
-        reading = read_html(_NUL.sub("", text), where, self.limits.text, self.limits.links + 1)
+        reading = read_html(_without_nul(text), where, self.limits.text, self.limits.links + 1)
         if len(reading.text) >= self.limits.text:
             self.truncated = True
         for words in reading.hidden[:5]:
@@ -139,8 +138,15 @@ def _is_text(content_type: str) -> bool:
     return content_type.startswith(("text/plain", "text/html", "multipart/", "text/enriched")) or content_type == "text"
 
 
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "").replace("\ufeff", "")
+
+
 def _words(text: str) -> set[str]:
-    return set(_WORD.findall(_URL.sub(" ", text[:_COMPARED].casefold())))
+    text = text[:_COMPARED].casefold()
+    if "://" in text or "www." in text:
+        text = _URL.sub(" ", text)
+    return set(_WORD.findall(text))
 
 
 def _differ(here: set[str], there: set[str]) -> bool:

@@ -5,19 +5,23 @@ Every reader is bounded; one that trips over a file leaves words in ``details`` 
 Law: total: any octets give a Document.
 """
 
-import hashlib
 import html
 import re
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import replace
 from zipfile import ZipFile
 
-from edrguard.documents import archive, names, ooxml, pdf, pdf_reader
+from edrguard.documents import archive, names, ooxml
+from edrguard.documents.found import Found, Outside
+from edrguard.documents.inner_mail import read_inner_mail
+from edrguard.documents.pdf_file import read_pdf_file
+from edrguard.documents.signed_file import is_enveloped, read_pgp, read_signed_file
 from edrguard.documents.sniff import office_kind, sniff
 from edrguard.model.document import Document
 from edrguard.model.limits import Limits
 from edrguard.model.message import Part
 
+NOTHING = Outside()
+_DEPTH = 3  #: files inside files that are opened
 _TEXT = 64 * 1024  #: characters of text kept of one attachment
 _FORM = re.compile(rb"<form\b|<input\b[^<>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
 _ACTIVE = re.compile(
@@ -28,87 +32,53 @@ _VBA = (b"_VBA_PROJECT", "_VBA_PROJECT".encode("utf-16-le"), b"Attribut\0e VB_",
 _RTF_OBJECT = re.compile(rb"\\obj(?:data|update|autlink)\b")
 
 
-@dataclass(slots=True)
-class _Found:
-    kind: str
-    encrypted: bool = False
-    macros: bool = False
-    risky: list[str] = field(default_factory=list)
-    producer: str | None = None
-    author: str | None = None
-    created: datetime | None = None
-    modified: datetime | None = None
-    text: str = ""
-    details: dict[str, str] = field(default_factory=dict)
-
-
-def examine(part: Part, data: bytes, limits: Limits) -> Document:
+def examine(part: Part, data: bytes, limits: Limits, outside: Outside = NOTHING) -> Document:
     """What can be said of ``data``, the decoded octets of ``part``. Total; looks at ``limits.document_size`` octets."""
     looked_at = data[: limits.document_size]
-    found = _Found(sniff(looked_at))
+    found = Found(sniff(looked_at))
     if len(looked_at) < len(data):
         found.details["cut"] = f"{len(looked_at)} of {len(data)} octets examined"
     if part.filename:
         found.risky += names.name_risks(part.filename)
+    _read(found, looked_at, part, min(limits.text, _TEXT), outside)
+    return found.document(part, data)
+
+
+def _read(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     try:
-        _READERS.get(found.kind, _other)(found, looked_at, part, min(limits.text, _TEXT))
+        _READERS.get(found.kind, _other)(found, data, part, limit, outside)
     except Exception as error:  # a reader that trips over a stranger's file must not take the message down
         found.details["error"] = type(error).__name__
-    if names.mismatch(part.filename, part.content_type, found.kind):
-        found.risky.append("type-mismatch")
-    if found.macros:
-        found.risky.append("macro")
-    return Document(
-        part=part.path,
-        filename=part.filename,
-        declared=part.content_type,
-        sniffed=found.kind,
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        encrypted=found.encrypted,
-        macros=found.macros,
-        risky=tuple(dict.fromkeys(found.risky)),
-        producer=found.producer,
-        author=found.author,
-        created=found.created,
-        modified=found.modified,
-        text=found.text,
-        details=found.details,
-    )
 
 
-def _pdf(found: _Found, data: bytes, part: Part, limit: int) -> None:
-    marks = pdf.read_marks(data)
-    found.encrypted = marks.encrypted
-    for mark in marks.marks:
-        found.details[mark] = "yes"
-    if not data.startswith(b"%PDF-"):
-        found.details["offset"] = str(data.find(b"%PDF-"))
-    if {"javascript", "launch"} & set(marks.marks):
-        found.risky.append("pdf-active")
-    if "embedded-file" in marks.marks:
-        found.risky.append("embedded-file")
-    info = marks.info
-    if marks.encrypted:
-        found.details["text"] = "unreadable: encrypted"
+def _pdf(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
+    read_pdf_file(found, data, limit, outside)
+
+
+def _signed(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
+    """What is signed is read as if it were attached itself: an order in a .p7m is an order."""
+    if found.kind == "p7m" and is_enveloped(data):
+        found.encrypted = True
+        return
+    inside = read_signed_file(found, data, part, outside)
+    if inside is None or found.depth >= _DEPTH:
+        return
+    outer, signatures = found.kind, found.signatures
+    found.depth += 1
+    found.kind = sniff(inside)
+    found.details["inside"] = found.kind
+    if signatures and signatures[0].kind == "smime" and found.kind in ("text", "eml"):
+        read_inner_mail(found, inside, limit)
     else:
-        found.text = pdf.plain_text(data, limit)
-        if not found.text:
-            found.text, more, words = pdf_reader.read_pdf(data, limit)
-            info = {**more, **info}
-            if words:
-                found.details["text"] = words
-    found.producer = info.get("Producer") or info.get("Creator")
-    found.author = info.get("Author")
-    found.created = pdf.pdf_date(info.get("CreationDate", ""))
-    found.modified = pdf.pdf_date(info.get("ModDate", ""))
-    if info.get("Creator"):
-        found.details["creator"] = info["Creator"]
-    if info.get("Title"):
-        found.details["title"] = info["Title"]
+        inner = replace(part, filename=(part.filename or "").rpartition(".")[0] or None, content_type="")
+        if inner.filename:
+            found.risky += names.name_risks(inner.filename)
+        _read(found, inside, inner, limit, Outside(outside.anchors))
+    found.kind = outer
+    found.signatures = (*signatures, *(one for one in found.signatures if one not in signatures))
 
 
-def _zip(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _zip(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     opened = archive.open_zip(data)
     if opened is None:
         found.details["archive"] = "unreadable"
@@ -134,7 +104,7 @@ def _zip(found: _Found, data: bytes, part: Part, limit: int) -> None:
             _office(found, opened, limit)
 
 
-def _office(found: _Found, opened: ZipFile, limit: int) -> None:
+def _office(found: Found, opened: ZipFile, limit: int) -> None:
     known = ooxml.properties(opened)
     found.author, found.producer = known.get("author"), known.get("producer")
     found.created = ooxml.w3c_date(known.get("created", ""))
@@ -149,13 +119,13 @@ def _office(found: _Found, opened: ZipFile, limit: int) -> None:
     found.text = ooxml.text_of(opened, found.kind, limit)
 
 
-def _cfb(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _cfb(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     found.kind = office_kind(data)
     found.encrypted = found.kind == "encrypted-ooxml"
     found.macros = any(mark in data for mark in _VBA)
 
 
-def _html(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _html(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     if _FORM.search(data):
         found.risky.append("html-form")
     if _ACTIVE.search(data):
@@ -165,7 +135,7 @@ def _html(found: _Found, data: bytes, part: Part, limit: int) -> None:
         found.text = re.sub(r"\s*\n\s*", "\n", html.unescape(plain)).strip()[:limit]
 
 
-def _text(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _text(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         found.text = data[: limit * 2].decode("utf-16", "replace")[:limit]
     else:
@@ -177,28 +147,32 @@ def _charset(part: Part) -> str:
     return "cp1252" if part.charset in ("iso-8859-1", "windows-1252", "latin1") else "utf-8"
 
 
-def _rtf(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _rtf(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     if _RTF_OBJECT.search(data):
         found.risky.append("embedded-file")
 
 
-def _program(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _program(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     found.risky.append("executable")
 
 
-def _script(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _script(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     found.risky.append("script")
 
 
-def _image_of_disk(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _image_of_disk(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     found.risky.append("disk-image")
 
 
-def _shortcut(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _shortcut(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     found.risky.append("shortcut")
 
 
-def _other(found: _Found, data: bytes, part: Part, limit: int) -> None:
+def _pgp(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
+    read_pgp(found, data)
+
+
+def _other(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     if found.kind in ("7z", "rar", "gz", "bz2", "xz", "tar", "cab"):
         found.details["archive"] = "not opened"
 
@@ -214,6 +188,9 @@ _READERS = {
     "xml": _text,
     "ics": _text,
     "rtf": _rtf,
+    "p7m": _signed,
+    "p7s": _signed,
+    "pgp": _pgp,
     "exe": _program,
     "script": _script,
     "chm": _script,

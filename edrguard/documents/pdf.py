@@ -122,6 +122,15 @@ def _unescape(match: re.Match[bytes]) -> bytes:
     return _SIMPLE.get(code, code)
 
 
+def date_offset(text: str) -> int | None:
+    """Minutes east of UTC that a date names; ``None`` where it is none or names no zone."""
+    match = _DATE.match(text.strip())
+    if match is None or not (match[7] or match[0].endswith("Z")):
+        return None
+    minutes = int(match[8] or 0) * 60 + int(match[9] or 0)
+    return -minutes if match[7] == "-" else minutes
+
+
 def pdf_date(text: str) -> datetime | None:
     """A date (7.9.4) as aware UTC, UTC where no offset is given, ``None`` where it is none."""
     match = _DATE.match(text.strip())

@@ -1,4 +1,4 @@
-"""The text of PDFs whose streams are compressed, with pypdf, under bounds.
+"""PDFs whose streams are compressed, or that have more than text, with pypdf, under bounds.
 
 pypdf is imported at the first such file: most messages never pay for it. Its own ceilings on inflated streams (75 MB)
 are lowered, because a page of a legal request has no such stream and a bomb has.
@@ -10,15 +10,18 @@ import io
 import logging
 from functools import lru_cache
 from types import ModuleType
+from typing import Any
+
+from edrguard.documents.pdf_pages import PAGES, Pages, embedded_names, look_at_page
 
 MAX_DATA = 10 << 20
-_MAX_PAGES = 20
 _MAX_STREAM = 4 << 20
+_MAX_SAMPLES = 10 << 20  #: a page scanned in grey at 300 dots an inch has 9 million samples
 _MAX_CONTENT = 1 << 20
 _BOUNDS: dict[str, int | None] = {
     "maximum_declared_stream_length": MAX_DATA,
     "array_based_stream_maximum_output_length": _MAX_STREAM,
-    "zlib_maximum_output_length": _MAX_STREAM,
+    "zlib_maximum_output_length": _MAX_SAMPLES,
     "brotli_maximum_output_length": _MAX_STREAM,
     "lzw_maximum_output_length": _MAX_CONTENT,
     "run_length_maximum_output_length": _MAX_CONTENT,
@@ -46,13 +49,13 @@ def _library() -> ModuleType:
     return pypdf
 
 
-def read_pdf(data: bytes, limit: int) -> tuple[str, dict[str, str], str]:
-    """(text, document information, what went wrong in words or "")."""
+def read_pdf(data: bytes, limit: int) -> Pages:
+    """What the pages say and show; ``words`` tells what went wrong, "" for nothing."""
+    pages = Pages()
     if len(data) > MAX_DATA:
-        return "", {}, f"unreadable: {len(data)} octets"
-    out: list[str] = []
-    info: dict[str, str] = {}
-    size = skipped = 0
+        pages.words = f"unreadable: {len(data)} octets"
+        return pages
+    skipped = size = 0
     pypdf = _library()
     try:
         with pypdf.apply_configuration(**_BOUNDS):
@@ -60,22 +63,44 @@ def read_pdf(data: bytes, limit: int) -> tuple[str, dict[str, str], str]:
                 io.BytesIO(data), root_object_recovery_limit=1000, xref_stream_maximum_entries=100_000
             )
             if reader.is_encrypted:
-                return "", {}, "unreadable: encrypted"
+                pages.words = "unreadable: encrypted"
+                return pages
             for key, value in (reader.metadata or {}).items():
-                info[str(key).lstrip("/")] = str(value)[:300]
-            for number in range(min(len(reader.pages), _MAX_PAGES)):
+                pages.info[str(key).lstrip("/")] = str(value)[:300]
+            pages.count = len(reader.pages)
+            for number in range(min(pages.count, PAGES)):
                 page = reader.pages[number]
                 contents = page.get_contents()
-                if contents is None:
-                    continue
-                if len(contents.get_data()) > _MAX_CONTENT:
+                content = b"" if contents is None else contents.get_data()
+                if len(content) > _MAX_CONTENT:
                     skipped += 1
                     continue
-                text = page.extract_text() or ""
-                out.append(text)
+                text = (page.extract_text() or "") if content and size <= limit else ""
+                pages.text.append(text)
                 size += len(text)
-                if size > limit:
-                    break
+                _look(pages, page, number + 1, content, text)
+            _catalog(pages, reader)
     except Exception as error:  # pypdf raises whatever it trips over; the file is a stranger's
-        return "\n".join(out)[:limit], info, f"unreadable: {type(error).__name__}"
-    return "\n".join(out).strip()[:limit], info, f"{skipped} pages too large" if skipped else ""
+        pages.words = f"unreadable: {type(error).__name__}"
+    if skipped and not pages.words:
+        pages.words = f"{skipped} pages too large"
+    return pages
+
+
+def _look(pages: Pages, page: Any, number: int, content: bytes, text: str) -> None:
+    """What a page shows beside its text; a fault there must not cost the text of the next page."""
+    try:
+        look_at_page(pages, page, number, content, text)
+    except Exception as error:
+        pages.overlays.append(f"page {number} could not be looked at ({type(error).__name__})")
+
+
+def _catalog(pages: Pages, reader: Any) -> None:
+    try:
+        root = reader.root_object
+        pages.embedded = embedded_names(root)
+        metadata = root.get("/Metadata")
+        if metadata is not None:
+            pages.xmp = metadata.get_object().get_data()[:_MAX_CONTENT]
+    except Exception:  # both are extras
+        return

@@ -36,6 +36,7 @@ _MAGIC = (
     (b"#!", "script"),
     (b"-----BEGIN PKCS7", "p7m"),
     (b"-----BEGIN CMS", "p7m"),
+    (b"-----BEGIN PGP", "pgp"),
     (b"BEGIN:VCALENDAR", "ics"),
     (b"BEGIN:VCARD", "vcf"),
 )

@@ -1,0 +1,97 @@
+"""What a reader puts together of one attachment, and what it is told from outside."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography import x509
+
+from edrguard.documents import names
+from edrguard.model.document import Document, Font, Picture, Revision, Signature
+from edrguard.model.message import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a reader cannot find in the attachment itself."""
+
+    anchors: tuple[x509.Certificate, ...] = ()  #: certificates that the operator trusts to vouch for signers
+    mail: bytes | None = None  #: the part of the message that this attachment signs (RFC 8551 3.5.3), header and all
+    others: tuple[tuple[str, bytes], ...] = ()  #: names and octets of the message's other attachments
+
+
+@dataclass(slots=True)
+class Found:
+    """The facts so far; ``document`` freezes them."""
+
+    kind: str
+    depth: int = 0  #: how many files this one is inside of
+    encrypted: bool = False
+    macros: bool = False
+    risky: list[str] = field(default_factory=list)
+    producer: str | None = None
+    author: str | None = None
+    modifier: str | None = None
+    created: datetime | None = None
+    modified: datetime | None = None
+    created_offset: int | None = None
+    modified_offset: int | None = None
+    text: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+    family: str = ""
+    pages: int | None = None
+    image_pages: int = 0
+    revisions: tuple[Revision, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    pictures: list[Picture] = field(default_factory=list)
+    fonts: tuple[Font, ...] = ()
+    overlays: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    embedded: list[str] = field(default_factory=list)
+    qr: list[str] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
+    layout: str = ""
+    ocr: str = ""
+    text_overlap: float | None = None
+
+    def document(self, part: Part, data: bytes) -> Document:
+        """The frozen facts about ``data``, the octets of ``part``."""
+        if names.mismatch(part.filename, part.content_type, self.kind):
+            self.risky.append("type-mismatch")
+        if self.macros:
+            self.risky.append("macro")
+        return Document(
+            part=part.path,
+            filename=part.filename,
+            declared=part.content_type,
+            sniffed=self.kind,
+            size=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            encrypted=self.encrypted,
+            macros=self.macros,
+            risky=tuple(dict.fromkeys(self.risky)),
+            producer=self.producer,
+            author=self.author,
+            created=self.created,
+            modified=self.modified,
+            text=self.text,
+            details=self.details,
+            family=self.family,
+            modifier=self.modifier,
+            created_offset=self.created_offset,
+            modified_offset=self.modified_offset,
+            pages=self.pages,
+            image_pages=self.image_pages,
+            revisions=self.revisions,
+            signatures=self.signatures,
+            pictures=tuple(self.pictures),
+            fonts=self.fonts,
+            overlays=tuple(dict.fromkeys(self.overlays)),
+            links=tuple(dict.fromkeys(self.links)),
+            embedded=tuple(self.embedded),
+            qr=tuple(dict.fromkeys(self.qr)),
+            contradictions=tuple(self.contradictions),
+            layout=self.layout,
+            ocr=self.ocr,
+            text_overlap=self.text_overlap,
+        )

@@ -14,9 +14,8 @@ from edrguard.documents import archive, names, ooxml
 from edrguard.documents.found import Found, Outside
 from edrguard.documents.inner_mail import read_inner_mail
 from edrguard.documents.pdf_file import read_pdf_file
-from edrguard.documents.signed_file import is_enveloped, read_pgp, read_signed_file
-from edrguard.documents.sniff import office_kind, sniff
-from edrguard.model.document import Document
+from edrguard.documents.sniff import is_enveloped, office_kind, sniff
+from edrguard.model.document import Document, Signature
 from edrguard.model.limits import Limits
 from edrguard.model.message import Part
 
@@ -60,6 +59,8 @@ def _signed(found: Found, data: bytes, part: Part, limit: int, outside: Outside)
     if found.kind == "p7m" and is_enveloped(data):
         found.encrypted = True
         return
+    from edrguard.documents.signed_file import read_signed_file  # costs an import that most messages do without
+
     inside = read_signed_file(found, data, part, outside)
     if inside is None or found.depth >= _DEPTH:
         return
@@ -169,7 +170,11 @@ def _shortcut(found: Found, data: bytes, part: Part, limit: int, outside: Outsid
 
 
 def _pgp(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
-    read_pgp(found, data)
+    """OpenPGP (RFC 9580): told from other files, and not verified: there is no directory of keys to trust."""
+    if data.startswith(b"-----BEGIN PGP MESSAGE"):
+        found.encrypted = True
+    elif not data.startswith(b"-----BEGIN PGP PUBLIC KEY"):
+        found.signatures = (Signature(kind="openpgp", state="unverified", reason="OpenPGP is not verified"),)
 
 
 def _other(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:

@@ -1,14 +1,18 @@
 """What a reader puts together of one attachment, and what it is told from outside."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from cryptography import x509
+from typing import TYPE_CHECKING
 
 from edrguard.documents import names
 from edrguard.model.document import Document, Font, Picture, Revision, Signature
 from edrguard.model.message import Part
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,9 @@ def languages() -> str:
 
 
 def recognise(images: Sequence[Any], seconds: float, limit: int) -> str:
-    """The text of the first pages' images, at most ``seconds`` for each."""
-    return "\n".join(_page(image, seconds) for image in images[:_PAGES]).strip()[:limit]
+    """The text of the first pages' images, at most ``seconds`` for all."""
+    few = images[:_PAGES]
+    return "\n".join(_page(image, seconds / len(few)) for image in few).strip()[:limit]
 
 
 def _page(image: Any, seconds: float) -> str:
@@ -54,11 +55,12 @@ def _page(image: Any, seconds: float) -> str:
     program = shutil.which("tesseract")
     if program is None:
         return ""
-    command = [program, "stdin", "stdout", "--psm", "3", "-l", languages()]
+    # `timeout` ends it even where this process was ended before.
+    command = ["timeout", "-k", "1", f"{seconds:.2f}", program, "stdin", "stdout", "--psm", "3", "-l", languages()]
     surroundings = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     try:
         done = subprocess.run(  # noqa: S603  the command is ours, the octets are a bitmap that we made
-            command, input=bitmap.getvalue(), capture_output=True, timeout=seconds, env=surroundings, check=False
+            command, input=bitmap.getvalue(), capture_output=True, timeout=seconds + 1, env=surroundings, check=False
         )
     except (OSError, subprocess.SubprocessError):
         return ""

@@ -3,36 +3,72 @@
 It imports this room and the model and nothing else: it starts quickly, stays small, and is killed without loss.
 """
 
+import resource
 import signal
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from edrguard.documents.examine import examine
+from edrguard.documents.found import Outside
+from edrguard.documents.scans import recognise
 from edrguard.model.document import Document
+from edrguard.model.limits import Limits
+from edrguard.model.message import Part
+
+Octets = bytes | Path
+Job = tuple[Part, Octets, Octets | None]
+Answer = list[Document] | list[tuple[str, float | None]]
+_MEMORY = 1 << 30
+_SIGNATURES = (".p7s", ".p7m", ".sig", ".pkcs7")
 
 
 def serve_documents(pipe: Connection) -> None:
-    """Answer jobs, lists of (part, octets or a file that holds them) with limits, until the other end is gone.
+    """Answer questions until the other end is gone: (what to do, jobs, limits, anchors in PEM).
 
-    The answer is a list of Documents, or a text that says what broke.
+    A job is (part, octets or a file that holds them, the octets that it signs or ``None``). ``examine`` is answered
+    with a list of Documents, ``recognise`` with one of (text, share of the text layer seen), both with a text that says
+    what broke.
     """
+    # What a file makes its reader hold ends here, and not in the machine's memory.
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     while True:
         try:
-            jobs, limits = pipe.recv()
+            question = pipe.recv()
         except (EOFError, OSError):
             return
         try:
-            answer: list[Document] | str = [
-                examine(part, data.read_bytes() if isinstance(data, Path) else data, limits) for part, data in jobs
-            ]
+            answer: Answer | str = _answer(*question)
         except Exception as error:
             answer = f"{type(error).__name__} while reading"
         try:
             pipe.send(answer)
         except OSError:
             return
+
+
+def _answer(task: str, jobs: list[Job], limits: Limits, anchors: bytes) -> Answer:
+    if task == "recognise":
+        return [recognise(_octets(data), limits, len(jobs)) for _, data, _ in jobs]
+    trusted: tuple[Any, ...] = ()
+    if anchors:
+        from edrguard.documents.chain import load_anchors
+
+        trusted = load_anchors(anchors)
+    out = []
+    for part, data, signs in jobs:
+        signature = (part.filename or "").lower().endswith(_SIGNATURES)
+        # Only beside a detached signature are the other attachments held in memory with it.
+        others = [(p.filename or "", _octets(d)) for p, d, _ in jobs if p.path != part.path] if signature else []
+        outside = Outside(trusted, None if signs is None else _octets(signs), tuple(others))
+        out.append(examine(part, _octets(data), limits, outside))
+    return out
+
+
+def _octets(data: Octets) -> bytes:
+    return data.read_bytes() if isinstance(data, Path) else data
 
 
 if __name__ == "__main__":

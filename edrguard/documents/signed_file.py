@@ -1,4 +1,4 @@
-"""Files that are a signature: .p7m with what it signs inside (CAdES), .p7s beside it, S/MIME, OpenPGP.
+"""Files that are a signature: .p7m with what it signs inside (CAdES), .p7s beside it, S/MIME.
 
 Laws: total; a detached signature is held against octets that are at hand and against nothing else.
 """
@@ -14,7 +14,6 @@ from edrguard.model.document import Signature
 from edrguard.model.message import Part
 
 _MAX_OTHERS = 10
-_ENVELOPED = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"
 _PEM = re.compile(rb"-----BEGIN (?:PKCS7|PKCS #7 SIGNED DATA|CMS)-----([A-Za-z0-9+/=\s]{1,40000000})-----END ")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
 _MAIL = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -42,11 +41,6 @@ def read_signed_file(found: Found, data: bytes, part: Part, outside: Outside) ->
         found.details["signs"] = name[:100]
     found.signatures = tuple(replace(one, kind="cades-detached") for one in checked)
     return None
-
-
-def is_enveloped(data: bytes) -> bool:
-    """Is it encrypted CMS (RFC 5652 6), by its object identifier?"""
-    return _ENVELOPED in data[:64]
 
 
 def _der(data: bytes) -> bytes:
@@ -83,11 +77,3 @@ def _is_digest_of(signed: SignedData, octets: bytes) -> bool:
     except Exception:  # what cannot be read matches nothing
         return False
     return False
-
-
-def read_pgp(found: Found, data: bytes) -> None:
-    """OpenPGP (RFC 9580): told from other files, and not verified: there is no directory of keys to trust."""
-    if data.startswith(b"-----BEGIN PGP MESSAGE"):
-        found.encrypted = True
-    elif not data.startswith(b"-----BEGIN PGP PUBLIC KEY"):
-        found.signatures = (Signature(kind="openpgp", state="unverified", reason="OpenPGP is not verified"),)

@@ -96,6 +96,11 @@ def _text(data: bytes) -> str:
     return "text"
 
 
+def is_enveloped(data: bytes) -> bool:
+    """Is it encrypted CMS (RFC 5652 6), by its object identifier?"""
+    return _ENVELOPED_DATA in data[:64]
+
+
 def office_kind(data: bytes) -> str:
     """Which program's file a compound file (MS-CFB) is: its directory names the main stream in UTF-16."""
     for name, kind in (

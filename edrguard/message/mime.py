@@ -14,10 +14,11 @@ from edrguard.message.fields import Header, block_end
 from edrguard.message.stray import stray_text
 from edrguard.message.transfer import decoded_size, encoding_fault
 from edrguard.model.limits import Limits
-from edrguard.model.message import Defect, Part
+from edrguard.model.message import Defect, Part, SignedOctets
 
 _PART_HEADER = 65536  #: octets of a body part's header
 _MAX_DEFECTS = 50
+_MAX_SIGNED = 5
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class _Open:
     alternative: int
     returned: bool
     count: int = 0
+    first: int = 0  #: where its first part's header begins
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class Walker:
         self.limits = limits
         self.leaves: list[Leaf] = []
         self.defects: list[Defect] = []
+        self.signed: list[SignedOctets] = []
         self._open: list[_Open] = []
         self._levels: dict[bytes, int] = {}
         self._starts: tuple[bytes, ...] = ()
@@ -100,6 +103,7 @@ class Walker:
                 position = line_end
                 continue
             parent.count += 1
+            self._signed(parent, line_end, stop)
             if len(self.leaves) >= self.limits.mime_parts or self._entities >= 2 * self.limits.mime_parts:
                 self.defects.append(Defect("MIME_TOO_MANY", "content", f"more than {self.limits.mime_parts} parts"))
                 self._finish_region(end, -1)
@@ -108,6 +112,13 @@ class Walker:
             default = "message/rfc822" if parent.subtype == "digest" else "text/plain"
             position = self._begin(part_entity(block, default), position, end, parent, f"{parent.path}{parent.count}")
         self.leaves.sort(key=lambda leaf: leaf.order)
+
+    def _signed(self, parent: _Open, begin: int, stop: int) -> None:
+        """Note the octets under a signature (RFC 1847 2.1) when the part behind them begins."""
+        if parent.count == 1:
+            parent.first = begin
+        elif parent.count == 2 and parent.subtype == "signed" and len(self.signed) < _MAX_SIGNED:
+            self.signed.append(SignedOctets(f"{parent.path}2", parent.first, max(stop, parent.first)))
 
     def _part_header(self, start: int, end: int, path: str) -> tuple[bytes, int]:
         """(the header at ``start``, where the body begins): it ends early where a delimiter comes first."""

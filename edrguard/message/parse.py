@@ -78,6 +78,7 @@ def parse(content: bytes, limits: Limits, defects: tuple[Defect, ...] = ()) -> P
         text_truncated=readable.truncated,
         links=tuple(readable.links.values()),
         defects=tuple(dict.fromkeys(found)),
+        signed=tuple(walker.signed),
         size=len(content),
         header_size=header.body,
     )

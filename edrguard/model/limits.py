@@ -30,6 +30,7 @@ class Limits:
     document_size: int = 25 * MIB  #: decoded attachment that is still examined
     documents: int = 50  #: attachments examined
     document_seconds: float = 5.0  #: time for all attachments of a message
+    ocr_seconds: float = 6.0  #: more time for text in scanned attachments, where tesseract is installed
     dkim_signatures: int = 10  #: signatures verified, the author's domain first
     dkim_signature_size: int = 16 * KIB  #: a DKIM or ARC field above it is permerror without a look
     dkim_key_bits_min: int = 1024  #: RSA keys below are permerror (RFC 8301 3.2)

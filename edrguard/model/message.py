@@ -82,6 +82,15 @@ class Part:
     attachment: bool = False  #: a reader would see it as an attachment
 
 
+@dataclass(frozen=True, slots=True)
+class SignedOctets:
+    """What the second part of a multipart/signed (RFC 1847 2.1) is a signature over: the first part's exact octets."""
+
+    signature: str  #: path of the part that holds the signature
+    start: int  #: in the content, of the first part's header
+    end: int  #: before the line end that belongs to the delimiter
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedMessage:
     """The one parse. Lists that a message may repeat are tuples; absence is an empty tuple or ``None``."""
@@ -107,6 +116,7 @@ class ParsedMessage:
     text_truncated: bool = False
     links: tuple[Link, ...] = ()
     defects: tuple[Defect, ...] = ()
+    signed: tuple[SignedOctets, ...] = ()
     size: int = 0
     header_size: int = 0
 

@@ -18,7 +18,7 @@ from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
 from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
-from edrguard.node.sources import make_resolver, make_ruleset, make_sources
+from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
 from edrguard.pipeline import Assessor, HeaderSettings, Outcome, Pipeline, Policy, Workers, header_edits, mail_id
 from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
@@ -104,7 +104,7 @@ def build(
     store = open_store(config.storage.url)
     make_history_key(key_path(config.storage.key_file, config.storage.url))
     spool = FileSpool(config.storage.spool)
-    workers = Workers(config.limits)
+    workers = Workers(config.limits, anchors=make_anchors(config))
     next_hop = SmtpNextHop(make_next_hop_settings(config), config.limits)
     pages = PageSender(
         store,

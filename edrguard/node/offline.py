@@ -18,7 +18,7 @@ from edrguard.model.wire import Envelope, MailObject, Recipient, Session
 from edrguard.node.config import load_config
 from edrguard.node.mailfiles import MailFile, find_messages
 from edrguard.node.options import Config
-from edrguard.node.sources import make_resolver, make_ruleset, make_sources, with_dns_timeout
+from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources, with_dns_timeout
 from edrguard.pipeline import Assessor, Workers, from_file, received_time, verdict_json
 from edrguard.storage import open_store
 
@@ -82,7 +82,7 @@ def open_offline(options: OfflineOptions, store: Store | None = None) -> Offline
     assessor = Assessor(
         sources=sources,
         ruleset=make_ruleset(config),
-        workers=Workers(limits, inline=True),
+        workers=Workers(limits, inline=True, anchors=make_anchors(config)),
         on_error=config.on_error,
         on_fault=_show_fault,
     )

@@ -158,6 +158,14 @@ class NetworksOptions(Section):
     file: FileHere | None = Field(default=None, description="tab-separated prefix, asn, operator, country, kind")
 
 
+class DocumentsOptions(Section):
+    """What attachments are held against."""
+
+    anchors: FileHere | None = Field(
+        default=None, description="certificates in PEM that you trust to vouch for signers; null: chains not evaluated"
+    )
+
+
 class RulesOptions(Section):
     """Where symbols and rules are read from, in this order."""
 
@@ -262,6 +270,7 @@ class Config(Section):
     storage: StorageOptions = Field(default_factory=StorageOptions, description="database and spool")
     agencies: AgenciesOptions = Field(default_factory=AgenciesOptions, description="the directory")
     networks: NetworksOptions = Field(default_factory=NetworksOptions, description="address space")
+    documents: DocumentsOptions = Field(default_factory=DocumentsOptions, description="attachments")
     rules: RulesOptions = Field(default_factory=RulesOptions, description="symbols and rules")
     pages: PagesOptions = Field(default_factory=PagesOptions, description="calling people")
     console: ConsoleOptions = Field(default_factory=ConsoleOptions, description="the review console")

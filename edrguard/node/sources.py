@@ -8,9 +8,10 @@ from pathlib import Path
 from edrguard.agencies import DirectoryIndex, load_agencies
 from edrguard.auth import AuthSettings
 from edrguard.dns import CachingResolver, ZoneResolver, load_zone
+from edrguard.documents.chain import load_anchors
 from edrguard.history import Keyed, load_networks
 from edrguard.model.agency import Agency
-from edrguard.model.errors import UsageError
+from edrguard.model.errors import ConfigError, Place, UsageError
 from edrguard.model.limits import Limits
 from edrguard.model.ports import Resolver, Store
 from edrguard.node.config import config_path
@@ -106,6 +107,19 @@ def make_sources(
         keyed=Keyed(history_key(key_path(config.storage.key_file, store_url or config.storage.url) if store else None)),
         home_domains=frozenset(inbox.rpartition("@")[2] for inbox in config.inboxes),
     )
+
+
+def make_anchors(config: Config) -> bytes:
+    """``documents.anchors`` in PEM, b"" for none. Raises ConfigError where the file holds no certificates."""
+    path = config.documents.anchors
+    if path is None:
+        return b""
+    try:
+        pem = path.read_bytes()
+        load_anchors(pem)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"no certificates in PEM: {error}", Place(str(path))) from error
+    return pem
 
 
 def with_dns_timeout(limits: Limits, seconds: float | None) -> Limits:

@@ -128,7 +128,7 @@ async def _documents(
     if len(attachments) > limits.documents:
         missing[Need.DOCUMENTS] = f"only the first {limits.documents} of {len(attachments)} attachments were examined"
     try:
-        return await workers.documents(content, attachments[: limits.documents])
+        return await workers.documents(content, attachments[: limits.documents], message.signed)
     except DocumentsError as late:
         missing[Need.DOCUMENTS] = str(late)
         return ()

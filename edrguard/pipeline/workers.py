@@ -14,8 +14,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,9 +24,11 @@ from typing import Any, TypeVar
 from edrguard.message import decode_part, decode_pieces
 from edrguard.model.document import Document
 from edrguard.model.limits import Limits
-from edrguard.model.message import Part
+from edrguard.model.message import Part, SignedOctets
 
 T = TypeVar("T")
+
+Job = tuple[Part, bytes | Path, bytes | Path | None]
 
 READER = "edrguard.documents.reader"  #: the module that reads attachments, as a program
 INLINE = 256 * 1024  #: octets below which a thread costs more than it saves
@@ -36,15 +39,18 @@ class DocumentsError(Exception):
 
 
 class Workers:
-    """The pools of one node. ``inline``: run store calls where they are made (replay has no wire to starve)."""
+    """The pools of one node. ``inline``: run store calls where they are made (replay has no wire to starve).
 
-    def __init__(self, limits: Limits, inline: bool = False) -> None:
+    ``anchors``: certificates in PEM that vouch for signers of documents.
+    """
+
+    def __init__(self, limits: Limits, inline: bool = False, anchors: bytes = b"") -> None:
         self._limits = limits
         self._inline = inline
         self._store = ThreadPoolExecutor(1, "store")
         self._cpu = ThreadPoolExecutor(4, "cpu")
         self._reading = ThreadPoolExecutor(1, "documents")  # one: two jobs in the reader's pipe would swap answers
-        self._reader = _DocumentReader()
+        self._reader = _DocumentReader(anchors)
 
     async def durable(self, call: Callable[..., T], *args: Any) -> T:
         """A store or spool call that returns when the disk has it, in order with all others of its kind."""
@@ -58,18 +64,22 @@ class Workers:
             return call(*args)
         return await asyncio.get_running_loop().run_in_executor(self._cpu, call, *args)
 
-    async def documents(self, content: bytes, parts: Sequence[Part]) -> tuple[Document, ...]:
+    async def documents(
+        self, content: bytes, parts: Sequence[Part], signed: Sequence[SignedOctets] = ()
+    ) -> tuple[Document, ...]:
         """Examine attachments within ``limits.document_seconds``, after waiting about as long for one's turn.
+
+        Pictures of text are recognised afterwards, in ``limits.ocr_seconds``: what comes too late costs that text only.
 
         Raises DocumentsError: a reader that is late, dead or busy costs the facts about attachments, not the message.
         """
         if not parts:
             return ()
         work = asyncio.get_running_loop().run_in_executor(
-            self._reading, self._reader.examine, content, parts, self._limits
+            self._reading, self._reader.examine, content, parts, signed, self._limits
         )
         try:
-            async with asyncio.timeout(2 * self._limits.document_seconds + 1):
+            async with asyncio.timeout(2 * (self._limits.document_seconds + self._limits.ocr_seconds) + 1):
                 return await work
         except TimeoutError as error:
             raise DocumentsError("the reader was busy") from error
@@ -85,32 +95,48 @@ class Workers:
 class _DocumentReader:
     """One process that opens attachments; started when first needed, replaced when it is late or dies."""
 
-    def __init__(self) -> None:
+    def __init__(self, anchors: bytes = b"") -> None:
+        self._anchors = anchors
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
 
-    def examine(self, content: bytes, parts: Sequence[Part], limits: Limits) -> tuple[Document, ...]:
+    def examine(
+        self, content: bytes, parts: Sequence[Part], signed: Sequence[SignedOctets], limits: Limits
+    ) -> tuple[Document, ...]:
         try:
-            return self._examine(content, parts, limits)
+            return self._examine(content, parts, signed, limits)
         except OSError as error:  # no room for a file, no process to be had
             raise DocumentsError(f"not read: {error.strerror or type(error).__name__}") from error
 
-    def _examine(self, content: bytes, parts: Sequence[Part], limits: Limits) -> tuple[Document, ...]:
-        if all(part.end - part.start <= INLINE for part in parts):
-            small: list[tuple[Part, bytes | Path]] = [
-                (part, decode_part(content, part, limits.document_size)) for part in parts
-            ]
-            return self._ask(small, limits)
+    def _examine(
+        self, content: bytes, parts: Sequence[Part], signed: Sequence[SignedOctets], limits: Limits
+    ) -> tuple[Document, ...]:
+        under = {one.signature: one for one in signed}
+        sizes = [part.end - part.start for part in parts] + [one.end - one.start for one in signed]
+        if all(size <= INLINE for size in sizes):
+            return self._read([_job(content, part, under, limits, None) for part in parts], limits)
         with tempfile.TemporaryDirectory(prefix="edrguard-") as folder:
-            jobs = [(part, _hand_over(content, part, limits, Path(folder))) for part in parts]
-            return self._ask(jobs, limits)
+            return self._read([_job(content, part, under, limits, Path(folder)) for part in parts], limits)
 
-    def _ask(self, jobs: list[tuple[Part, bytes | Path]], limits: Limits) -> tuple[Document, ...]:
+    def _read(self, jobs: list[Job], limits: Limits) -> tuple[Document, ...]:
+        found: list[Document] = self._ask("examine", jobs, limits, limits.document_seconds)
+        due = [index for index, document in enumerate(found) if document.ocr == "due"]
+        if not due:
+            return tuple(found)
+        try:
+            texts = self._ask("recognise", [jobs[i] for i in due], limits, limits.ocr_seconds)
+        except DocumentsError:
+            texts = [None] * len(due)
+        for index, seen in zip(due, texts, strict=True):
+            found[index] = _with_text(found[index], seen)
+        return tuple(found)
+
+    def _ask(self, task: str, jobs: list[Job], limits: Limits, seconds: float) -> list[Any]:
         pipe = self._start()
         try:
-            pipe.send((jobs, limits))
-            if not pipe.poll(limits.document_seconds):
-                raise DocumentsError(f"not read within {limits.document_seconds:g} s")
+            pipe.send((task, jobs, limits, self._anchors))
+            if not pipe.poll(seconds):
+                raise DocumentsError(f"not read within {seconds:g} s")
             answer = pipe.recv()
         except (OSError, EOFError) as error:
             self.close()
@@ -120,7 +146,7 @@ class _DocumentReader:
             raise
         if isinstance(answer, str):
             raise DocumentsError(answer)
-        return tuple(answer)
+        return list(answer)
 
     def _start(self) -> Connection:
         if self._process is not None and self._process.poll() is None and self._pipe is not None:
@@ -140,6 +166,31 @@ class _DocumentReader:
         if self._pipe is not None:
             self._pipe.close()
         self._process = self._pipe = None
+
+
+def _with_text(document: Document, seen: tuple[str, float | None] | None) -> Document:
+    """``document`` with what was recognised in its pictures; ``None``: it came too late."""
+    if seen is None:
+        return replace(document, ocr="late")
+    text, overlap = seen
+    if document.text.strip():  # a text layer is there: recognition is for comparing, not for reading twice
+        return replace(document, ocr="done", text_overlap=overlap)
+    return replace(document, ocr="done", text=text)
+
+
+def _job(content: bytes, part: Part, under: Mapping[str, SignedOctets], limits: Limits, folder: Path | None) -> Job:
+    """The attachment with what it signs, through the pipe or by files in ``folder``."""
+    signed = under.get(part.path)
+    octets: bytes | Path | None = None
+    if signed is not None:
+        octets = content[signed.start : min(signed.end, signed.start + limits.message_size)]
+        if folder is not None and len(octets) > INLINE:
+            path = folder / f"{part.path}.signed"
+            path.write_bytes(octets)
+            octets = path
+    if folder is None:
+        return part, decode_part(content, part, limits.document_size), octets
+    return part, _hand_over(content, part, limits, folder), octets
 
 
 def _hand_over(content: bytes, part: Part, limits: Limits, folder: Path) -> bytes | Path:

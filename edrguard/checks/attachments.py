@@ -24,6 +24,8 @@ EDITORS = re.compile(
     r"photoshop|gimp|canva|inkscape|illustrator|pixelmator|sejda|smallpdf|ilovepdf|pdfescape|pdffiller"
 )
 
+FAMILIES = frozenset({"image", "online"})  #: of Document.family; an editor for PDFs is an office's tool
+
 
 @check(needs={Need.DOCUMENTS}, emits={ATTACHMENT_RISKY, ATTACHMENT_ENCRYPTED, ATTACHMENT_ODD, DOCUMENT_EDITOR})
 def attachments(facts: Facts) -> Iterator[Finding]:
@@ -38,8 +40,9 @@ def attachments(facts: Facts) -> Iterator[Finding]:
             yield ATTACHMENT_ODD(Evidence(f"part:{document.part}", f"{_name(document)}: {', '.join(odd)}"))
         if document.encrypted or ENCRYPTED in document.risky:
             yield ATTACHMENT_ENCRYPTED(Evidence(f"part:{document.part}", _name(document)))
-        if document.producer and EDITORS.search(document.producer[:200].lower()):
-            yield DOCUMENT_EDITOR(Evidence(f"part:{document.part}", document.producer))
+        if document.family in FAMILIES or (document.producer and EDITORS.search(document.producer[:200].lower())):
+            told = document.producer or document.details.get("creator") or document.family
+            yield DOCUMENT_EDITOR(Evidence(f"part:{document.part}", told))
 
 
 def _name(document: Document) -> str:

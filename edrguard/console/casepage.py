@@ -9,7 +9,7 @@ from edrguard.console.queue import STATES, what_happened
 from edrguard.model.facts import Facts
 from edrguard.model.ports import CaseStore
 from edrguard.model.request import LegalRequest
-from edrguard.review import KINDS, CaseView, case_words, clean, moment, reasons, show, until, waiting
+from edrguard.review import KINDS, CaseView, case_words, clean, document_words, moment, reasons, show, until, waiting
 
 _WORDS = {
     "subscriber": "subscriber data",
@@ -200,6 +200,7 @@ def _documents(facts: Facts) -> list[dict[str, Any]]:
                 "sha256": document.sha256,
                 "risky": [clean(r, 40) for r in document.risky],
                 "about": [(k, clean(v, 120)) for k, v in about if v],
+                "facts": document_words(document),
                 "text": document.text,
             }
         )

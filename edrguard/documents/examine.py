@@ -8,11 +8,12 @@ Law: total: any octets give a Document.
 import html
 import re
 from dataclasses import replace
-from zipfile import ZipFile
 
-from edrguard.documents import archive, names, ooxml
+from edrguard.documents import archive, names, nested
 from edrguard.documents.found import Found, Outside
+from edrguard.documents.image_file import read_image_file
 from edrguard.documents.inner_mail import read_inner_mail
+from edrguard.documents.office_file import read_office_file
 from edrguard.documents.pdf_file import read_pdf_file
 from edrguard.documents.sniff import is_enveloped, office_kind, sniff
 from edrguard.model.document import Document, Signature
@@ -102,22 +103,31 @@ def _zip(found: Found, data: bytes, part: Part, limit: int, outside: Outside) ->
         if inside.kind == "jar":
             found.risky.append("executable")
         if inside.kind in ("docx", "xlsx", "pptx", "odt"):
-            _office(found, opened, limit)
+            read_office_file(found, opened, limit)
+        elif inside.kind == "zip":
+            found.embedded += [name[:200] for name in inside.names[:50]]
+            if not inside.encrypted:
+                nested.read_members(found, opened, _inside(part, limit, outside))
+                found.text = found.text[:limit]
 
 
-def _office(found: Found, opened: ZipFile, limit: int) -> None:
-    known = ooxml.properties(opened)
-    found.author, found.producer = known.get("author"), known.get("producer")
-    found.created = ooxml.w3c_date(known.get("created", ""))
-    found.modified = ooxml.w3c_date(known.get("modified", ""))
-    for key in ("modifier", "company"):
-        if key in known:
-            found.details[key] = known[key]
-    template = ooxml.external_template(opened)
-    if template:
-        found.risky.append("external-template")
-        found.details["template"] = template[:300]
-    found.text = ooxml.text_of(opened, found.kind, limit)
+def _packed(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
+    nested.read_compressed(found, data, _inside(part, limit, outside), part.filename or "")
+    found.text = found.text[:limit]
+
+
+def _inside(part: Part, limit: int, outside: Outside) -> nested.Reader:
+    """How a file inside this one is read."""
+
+    def read(child: Found, octets: bytes, name: str) -> None:
+        inner = replace(part, filename=name, content_type="", charset=None)
+        _read(child, octets, inner, limit, Outside(outside.anchors))
+
+    return read
+
+
+def _image(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
+    read_image_file(found, data)
 
 
 def _cfb(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
@@ -178,7 +188,7 @@ def _pgp(found: Found, data: bytes, part: Part, limit: int, outside: Outside) ->
 
 
 def _other(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
-    if found.kind in ("7z", "rar", "gz", "bz2", "xz", "tar", "cab"):
+    if found.kind in ("7z", "rar", "bz2", "xz", "cab"):
         found.details["archive"] = "not opened"
 
 
@@ -196,6 +206,13 @@ _READERS = {
     "p7m": _signed,
     "p7s": _signed,
     "pgp": _pgp,
+    "gz": _packed,
+    "tar": _packed,
+    "png": _image,
+    "jpg": _image,
+    "tiff": _image,
+    "webp": _image,
+    "gif": _image,
     "exe": _program,
     "script": _script,
     "chm": _script,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edrguard.documents import names
+from edrguard.documents.dated import written_date
 from edrguard.model.document import Document, Font, Picture, Revision, Signature
 from edrguard.model.message import Part
 
@@ -57,6 +58,31 @@ class Found:
     layout: str = ""
     ocr: str = ""
     text_overlap: float | None = None
+    budget: list[int] = field(default_factory=lambda: [1000, 100 << 20])  #: files and octets left for all levels
+
+    def left(self) -> int:
+        """Octets that may still be inflated; 0 where the files are used up."""
+        return max(self.budget[1], 0) if self.budget[0] >= 0 else 0
+
+    def take(self, child: Found, name: str) -> None:
+        """Add what was found in a file inside: its text and dangers are this attachment's."""
+        self.text = f"{self.text}\n{child.text}".strip() if child.text else self.text
+        self.risky += [
+            r if r.startswith(("archive-", "encrypted-", "embedded-")) else f"archive-{r}" for r in child.risky
+        ]
+        if child.macros:
+            self.risky.append("archive-macro")
+        if child.encrypted:
+            self.details["encrypted inside"] = name[:100]
+        self.signatures = (*self.signatures, *child.signatures)
+        self.pictures += child.pictures[: 40 - len(self.pictures)]
+        self.links += child.links
+        self.qr += child.qr
+        self.embedded += [f"{name[:100]}/{inner}"[:200] for inner in child.embedded[:20]]
+        for attribute in ("producer", "author", "created", "modified", "created_offset", "modified_offset"):
+            if getattr(self, attribute) is None:
+                setattr(self, attribute, getattr(child, attribute))
+        self.family = self.family or child.family
 
     def document(self, part: Part, data: bytes) -> Document:
         """The frozen facts about ``data``, the octets of ``part``."""
@@ -84,6 +110,7 @@ class Found:
             modifier=self.modifier,
             created_offset=self.created_offset,
             modified_offset=self.modified_offset,
+            dated=written_date(self.text) if self.text else None,
             pages=self.pages,
             image_pages=self.image_pages,
             revisions=self.revisions,

@@ -15,8 +15,14 @@ _BREAK = re.compile(r"</w:p>|<w:br\b[^<>]*+>|</text:p>|</text:h>|</a:p>|</row>")
 _TAB = re.compile(r"<w:tab/>|<text:tab/>|</c>")
 _TAG = re.compile(r"<[^<>]*+>")
 _EXTERNAL = re.compile(r'Target\s*=\s*"(https?://[^"]{1,500})"[^<>]*TargetMode\s*=\s*"External"')
+_RELATION = re.compile(r"<Relationship\b[^<>]*+>")
 _MAIN = {
-    "docx": ("word/document.xml",),
+    "docx": (
+        *(f"word/header{n}.xml" for n in range(1, 4)),
+        "word/document.xml",
+        "word/footnotes.xml",
+        *(f"word/footer{n}.xml" for n in range(1, 4)),
+    ),
     "odt": ("content.xml",),
     "xlsx": ("xl/sharedStrings.xml",),
     "pptx": tuple(f"ppt/slides/slide{n}.xml" for n in range(1, 21)),
@@ -50,10 +56,16 @@ def properties(archive: zipfile.ZipFile) -> dict[str, str]:
         ("modified", core, "dcterms:modified"),
         ("producer", app, "Application"),
         ("company", app, "Company"),
+        ("template", app, "Template"),
+        ("printed", core, "cp:lastPrinted"),
+        ("revision", core, "cp:revision"),
         ("author", meta, "meta:initial-creator"),
         ("created", meta, "meta:creation-date"),
         ("modified", meta, "dc:date"),
         ("producer", meta, "meta:generator"),
+        ("modifier", meta, "dc:creator"),
+        ("printed", meta, "meta:print-date"),
+        ("revision", meta, "meta:editing-cycles"),
     ):
         match = re.search(rf"<{tag}\b[^<>]*+>([^<]{{0,300}})</{tag}>", xml)
         if match and match[1].strip():
@@ -70,6 +82,31 @@ def external_template(archive: zipfile.ZipFile) -> str:
             if match and ("attachedTemplate" in relation or "oleObject" in relation or "frame" in relation):
                 return match[1]
     return ""
+
+
+def external_links(archive: zipfile.ZipFile, names: list[str]) -> list[str]:
+    """Where a click would lead, and workbooks elsewhere that this one reads: at most 100."""
+    out: list[str] = []
+    for name in [n for n in names if n.endswith(".rels")][:20]:
+        xml = member(archive, name, 1 << 18).decode("utf-8", "replace")
+        for relation in _RELATION.findall(xml)[:500]:
+            if match := _EXTERNAL.search(relation):
+                out.append(html.unescape(match[1]))
+    content = member(archive, "content.xml", _XML).decode("utf-8", "replace")
+    out += [html.unescape(m[1]) for m in re.finditer(r'xlink:href="(https?://[^"]{1,500})"', content)]
+    return list(dict.fromkeys(out))[:100]
+
+
+def tracked_changes(archive: zipfile.ZipFile) -> str:
+    """How many changes wait to be accepted, and whose they are, "" for none."""
+    xml = member(archive, "word/document.xml", _XML).decode("utf-8", "replace")
+    authors = re.findall(r'<w:(?:ins|del|moveFrom|moveTo)\b[^<>]*?w:author="([^"]{0,100})"', xml)
+    xml = member(archive, "content.xml", _XML).decode("utf-8", "replace")
+    authors += re.findall(r"<text:changed-region\b[^<>]*+>.{0,200}?<dc:creator>([^<]{0,100})", xml, re.DOTALL)
+    if not authors:
+        return ""
+    whose = ", ".join(html.unescape(name) or "nobody" for name in list(dict.fromkeys(authors))[:5])
+    return f"{len(authors)} by {whose}"
 
 
 def w3c_date(text: str) -> datetime | None:

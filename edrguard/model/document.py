@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,7 @@ class Document:
     modifier: str | None = None  #: who saved it last
     created_offset: int | None = None  #: minutes east of UTC as written in ``created``; ``None`` where none is written
     modified_offset: int | None = None
+    dated: date | None = None  #: the day that its text says it was signed or issued on
     pages: int | None = None
     image_pages: int = 0  #: pages of those read that are a picture without text
     revisions: tuple[Revision, ...] = ()  #: more than one: the file was changed by appending

@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
+from edrguard.documents.dated import written_date
 from edrguard.message import decode_part, decode_pieces
 from edrguard.model.document import Document
 from edrguard.model.limits import Limits
@@ -175,7 +176,7 @@ def _with_text(document: Document, seen: tuple[str, float | None] | None) -> Doc
     text, overlap = seen
     if document.text.strip():  # a text layer is there: recognition is for comparing, not for reading twice
         return replace(document, ocr="done", text_overlap=overlap)
-    return replace(document, ocr="done", text=text)
+    return replace(document, ocr="done", text=text, dated=written_date(text))
 
 
 def _job(content: bytes, part: Part, under: Mapping[str, SignedOctets], limits: Limits, folder: Path | None) -> Job:

@@ -11,6 +11,7 @@ from edrguard.review.desk import (
     refuse,
     show,
 )
+from edrguard.review.documents_words import document_words
 from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
 from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
@@ -36,6 +37,7 @@ __all__ = [
     "claim",
     "clean",
     "count",
+    "document_words",
     "label",
     "last_call_back",
     "list_cases",

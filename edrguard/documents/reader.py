@@ -6,6 +6,7 @@ It imports this room and the model and nothing else: it starts quickly, stays sm
 import resource
 import signal
 import sys
+import warnings
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ def serve_documents(pipe: Connection) -> None:
     """
     # What a file makes its reader hold ends here, and not in the machine's memory.
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    warnings.simplefilter("ignore")  # libraries tell of a stranger's damaged file, and our log is not the place
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     while True:
         try:

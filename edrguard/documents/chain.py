@@ -49,8 +49,3 @@ def _self_signed(certificate: x509.Certificate) -> bool:
     except Exception:  # an unknown algorithm, a key that does not fit: then it is not shown to be self-signed
         return False
     return True
-
-
-def load_anchors(pem: bytes) -> tuple[x509.Certificate, ...]:
-    """The certificates of a PEM file. Raises ValueError where there is none or one is not a certificate."""
-    return tuple(x509.load_pem_x509_certificates(pem))

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from edrguard.documents.anchors import load_anchors
 from edrguard.documents.examine import examine
 from edrguard.documents.found import Outside
 from edrguard.documents.scans import recognise
@@ -56,8 +57,6 @@ def _answer(task: str, jobs: list[Job], limits: Limits, anchors: bytes) -> Answe
         return [recognise(_octets(data), limits, len(jobs)) for _, data, _ in jobs]
     trusted: tuple[Any, ...] = ()
     if anchors:
-        from edrguard.documents.chain import load_anchors
-
         trusted = load_anchors(anchors)
     out = []
     for part, data, signs in jobs:

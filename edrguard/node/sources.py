@@ -8,7 +8,7 @@ from pathlib import Path
 from edrguard.agencies import DirectoryIndex, load_agencies
 from edrguard.auth import AuthSettings
 from edrguard.dns import CachingResolver, ZoneResolver, load_zone
-from edrguard.documents.chain import load_anchors
+from edrguard.documents import load_anchors
 from edrguard.history import Keyed, load_networks
 from edrguard.model.agency import Agency
 from edrguard.model.errors import ConfigError, Place, UsageError

@@ -10,6 +10,7 @@ other people's, and their authors may be hostile.
 """
 
 import asyncio
+import contextlib
 import socket
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
-from edrguard.documents.dated import written_date
+from edrguard.documents import written_date
 from edrguard.message import decode_part, decode_pieces
 from edrguard.model.document import Document
 from edrguard.model.limits import Limits
@@ -52,6 +53,9 @@ class Workers:
         self._cpu = ThreadPoolExecutor(4, "cpu")
         self._reading = ThreadPoolExecutor(1, "documents")  # one: two jobs in the reader's pipe would swap answers
         self._reader = _DocumentReader(anchors)
+        # Recognition has a reader of its own: seconds of it must not keep other messages' attachments waiting.
+        self._recognising = ThreadPoolExecutor(1, "recognition")
+        self._recogniser = _DocumentReader()
 
     async def durable(self, call: Callable[..., T], *args: Any) -> T:
         """A store or spool call that returns when the disk has it, in order with all others of its kind."""
@@ -80,10 +84,25 @@ class Workers:
             self._reading, self._reader.examine, content, parts, signed, self._limits
         )
         try:
-            async with asyncio.timeout(2 * (self._limits.document_seconds + self._limits.ocr_seconds) + 1):
-                return await work
+            async with asyncio.timeout(2 * self._limits.document_seconds + 1):
+                found = await work
         except TimeoutError as error:
             raise DocumentsError("the reader was busy") from error
+        due = [index for index, document in enumerate(found) if document.ocr == "due"]
+        return await self._recognise(content, parts, found, due) if due else found
+
+    async def _recognise(
+        self, content: bytes, parts: Sequence[Part], found: tuple[Document, ...], due: list[int]
+    ) -> tuple[Document, ...]:
+        work = asyncio.get_running_loop().run_in_executor(
+            self._recognising, self._recogniser.recognise, content, [parts[i] for i in due], self._limits
+        )
+        texts: Sequence[tuple[str, float | None] | None] = [None] * len(due)
+        with contextlib.suppress(TimeoutError, DocumentsError):  # the documents then say that it was late
+            async with asyncio.timeout(2 * self._limits.ocr_seconds):
+                texts = await work
+        seen = dict(zip(due, texts, strict=True))
+        return tuple(_with_text(one, seen[i]) if i in seen else one for i, one in enumerate(found))
 
     def close(self) -> None:
         """Finish store calls already made; end the reader process."""
@@ -91,6 +110,8 @@ class Workers:
         self._cpu.shutdown(wait=True)
         self._reading.shutdown(wait=True, cancel_futures=True)
         self._reader.close()
+        self._recognising.shutdown(wait=True, cancel_futures=True)
+        self._recogniser.close()
 
 
 class _DocumentReader:
@@ -105,32 +126,33 @@ class _DocumentReader:
         self, content: bytes, parts: Sequence[Part], signed: Sequence[SignedOctets], limits: Limits
     ) -> tuple[Document, ...]:
         try:
-            return self._examine(content, parts, signed, limits)
+            return tuple(self._hand_out("examine", content, parts, signed, limits, limits.document_seconds))
         except OSError as error:  # no room for a file, no process to be had
             raise DocumentsError(f"not read: {error.strerror or type(error).__name__}") from error
 
-    def _examine(
-        self, content: bytes, parts: Sequence[Part], signed: Sequence[SignedOctets], limits: Limits
-    ) -> tuple[Document, ...]:
+    def recognise(self, content: bytes, parts: Sequence[Part], limits: Limits) -> tuple[tuple[str, float | None], ...]:
+        """What the pictures of these parts say, as ``scans.recognise`` gives it."""
+        try:
+            return tuple(self._hand_out("recognise", content, parts, (), limits, limits.ocr_seconds))
+        except OSError as error:
+            raise DocumentsError(f"not read: {error.strerror or type(error).__name__}") from error
+
+    def _hand_out(
+        self,
+        task: str,
+        content: bytes,
+        parts: Sequence[Part],
+        signed: Sequence[SignedOctets],
+        limits: Limits,
+        seconds: float,
+    ) -> list[Any]:
         under = {one.signature: one for one in signed}
         sizes = [part.end - part.start for part in parts] + [one.end - one.start for one in signed]
         if all(size <= INLINE for size in sizes):
-            return self._read([_job(content, part, under, limits, None) for part in parts], limits)
+            return self._ask(task, [_job(content, part, under, limits, None) for part in parts], limits, seconds)
         with tempfile.TemporaryDirectory(prefix="edrguard-") as folder:
-            return self._read([_job(content, part, under, limits, Path(folder)) for part in parts], limits)
-
-    def _read(self, jobs: list[Job], limits: Limits) -> tuple[Document, ...]:
-        found: list[Document] = self._ask("examine", jobs, limits, limits.document_seconds)
-        due = [index for index, document in enumerate(found) if document.ocr == "due"]
-        if not due:
-            return tuple(found)
-        try:
-            texts = self._ask("recognise", [jobs[i] for i in due], limits, limits.ocr_seconds)
-        except DocumentsError:
-            texts = [None] * len(due)
-        for index, seen in zip(due, texts, strict=True):
-            found[index] = _with_text(found[index], seen)
-        return tuple(found)
+            jobs = [_job(content, part, under, limits, Path(folder)) for part in parts]
+            return self._ask(task, jobs, limits, seconds)
 
     def _ask(self, task: str, jobs: list[Job], limits: Limits, seconds: float) -> list[Any]:
         pipe = self._start()

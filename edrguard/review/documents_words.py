@@ -110,7 +110,7 @@ def signature_words(signature: Signature) -> str:
     email = f" <{signature.email}>" if signature.email else ""
     if signature.state == "broken":
         return f"{what} was changed or the signature is not {who}'s: {signature.reason}"
-    if signature.state in ("unreadable", "unverified"):
+    if signature.state not in ("valid", "weak"):
         named = f", by {who}{email}" if signature.signer else ""
         return f"{what} has a signature that was not verified{named}: {signature.reason}"
     said = f" on {_time(signature.signed_at)}, as the signer says" if signature.signed_at else ""

@@ -117,6 +117,8 @@ def test_pages(over: dict[str, Any], expected: set[str]) -> None:
     assert set(seen("document_pages", documents=[document(**over)])) == expected
 
 
-@pytest.mark.parametrize(("family", "expected"), [("image", True), ("online", True), ("editor", False), ("phone", False)])
+@pytest.mark.parametrize(
+    ("family", "expected"), [("image", True), ("online", True), ("editor", False), ("phone", False)]
+)
 def test_editors(family: str, expected: bool) -> None:
     assert ("DOCUMENT_EDITOR" in seen("attachments", documents=[document(family=family, producer="X")])) is expected

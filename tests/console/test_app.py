@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from edrguard.console import ConsoleSettings, create_app
+from edrguard.model.document import Signature
 from edrguard.model.errors import ConfigError
 from edrguard.model.words import CaseState, Disposition
 from edrguard.review import Outcome, call_back, claim
 from tests.console.asgi import HASH, ask, basic, get
 from tests.review.fakes import NOW, FakeStore, make_case, make_facts
+from tests.support.builders import document
 
 CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -103,6 +105,19 @@ def test_calls_are_shown_with_who_said_what() -> None:
     page = text(get(store, "/cases/2026-1187").body)
     assert "confirmed by Sgt. Poe , +16145550100 (directory), 24 Nov 2026 02:10 UTC, called by m.keller" in page
     assert "Confirmed by Sgt. Poe on 24 Nov 2026" in page
+
+
+def test_an_attachment_is_told_in_words() -> None:
+    order = document(
+        signatures=(Signature(kind="pades", state="broken", reason="what was signed is not what is here"),),
+        links=("javascript:alert(1)",),
+        modifier="<script>x</script>",
+    )
+    page = get(FakeStore(make_case(make_facts(documents=(order,)))), "/cases/2026-1187").body
+    assert "what was signed is not what is here" in page
+    assert "&lt;script&gt;x" in page
+    assert "<script>x" not in page
+    assert 'href="javascript' not in page
 
 
 def test_every_disclosure_is_folded_but_the_log() -> None:

@@ -215,3 +215,14 @@ def test_decoding(encoding: bytes, body: bytes, wanted: bytes) -> None:
     assert decode_part(content, one, 1000) == wanted
     assert decode_part(content, one, 3) == wanted[:3]
     assert decode_part(content, one, 0) == b""
+
+
+def test_the_octets_under_a_signature() -> None:
+    """RFC 1847 2.1: the first part with its header, without the line end that belongs to the delimiter."""
+    one = b"Content-Type: text/plain\r\n\r\none\r\n"
+    content = multipart(one, b"Content-Type: application/pkcs7-signature\r\n\r\nx\r\n", kind=b"signed")
+    (signed,) = parse(content, Limits()).signed
+    assert signed.signature == "2"
+    assert content[signed.start : signed.end] == one.removesuffix(b"\r\n")
+    assert parse(multipart(one, one), Limits()).signed == ()
+    assert parse(multipart(one, kind=b"signed"), Limits()).signed == ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from edrguard.model import codec
 from edrguard.model.agency import Agency, AgencyMatch, Compromise, Contact
 from edrguard.model.auth import AuthResults, DkimResult, DmarcResult, DnsAnswer, SpfResult
-from edrguard.model.document import Document
+from edrguard.model.document import Document, Font, Picture, Revision, Signature
 from edrguard.model.errors import InputError
 from edrguard.model.facts import Facts
 from edrguard.model.history import Network, Profile, SenderHistory, TraitCount, Unlike
@@ -72,6 +72,21 @@ FULL = Facts(
     ),
     documents=(
         Document(part="2", filename="o.pdf", declared="application/pdf", sniffed="pdf", size=9, sha256="0" * 64),
+        Document(
+            part="3",
+            filename="o.pdf.p7m",
+            declared="application/pkcs7-mime",
+            sniffed="p7s",
+            size=9,
+            sha256="1" * 64,
+            created_offset=-300,
+            dated=date(2026, 11, 24),
+            revisions=(Revision(end=9, modified=WHEN, adds=("pages",)),),
+            signatures=(Signature(kind="cades", state="valid", signed_at=WHEN, in_time=True, added=("data",)),),
+            pictures=(Picture(sha256="2" * 64, dhash="00ff00ff00ff00ff", width=9, height=8, page=1),),
+            fonts=(Font(name="Helvetica", share=0.5),),
+            text_overlap=0.25,
+        ),
     ),
     network=Network("192.0.2.0/24", 64500, "Op", "US", "gov"),
     not_evaluated={"arc": "none"},
@@ -94,6 +109,11 @@ def test_a_new_field_takes_its_default_and_an_unknown_key_is_ignored() -> None:
     del data["via"]
     data["from_a_later_version"] = 1
     assert codec.build(Session, data) == replace(FULL.session, via="peer")
+
+
+def test_a_document_of_an_earlier_version_is_read() -> None:
+    old = {"part": "2", "filename": None, "declared": "x/y", "sniffed": "pdf", "size": 9, "sha256": "0", "details": {}}
+    assert codec.build(Document, old).signatures == ()
 
 
 @pytest.mark.parametrize(

@@ -203,3 +203,18 @@ def test_secrets(tmp_path: Path) -> None:
     assert read_secret(None, None) is None
     with pytest.raises(ConfigError, match="secret cannot be read"):
         read_secret(None, tmp_path / "none")
+
+
+def test_anchors_are_certificates_or_an_error(tmp_path: Path) -> None:
+    from edrguard.node.sources import make_anchors
+    from tests.documents.signing import authority
+
+    assert make_anchors(Config()) == b""
+    file = tmp_path / "anchors.pem"
+    file.write_bytes(authority().pem)
+    given = tmp_path / "edrguard.yml"
+    given.write_text("documents:\n  anchors: anchors.pem\n")
+    assert make_anchors(load_config(given)) == authority().pem
+    file.write_bytes(b"nothing")
+    with pytest.raises(ConfigError, match="no certificates in PEM"):
+        make_anchors(load_config(given))

@@ -92,7 +92,8 @@ def test_a_signature_beside_its_file_in_one_message() -> None:
 
 needs_ocr = pytest.mark.skipif(not ocr.available(), reason="tesseract is not installed; tests/run installs it")
 SCAN = pages(
-    b"q 595 0 0 842 0 0 cm /Im Do Q\n", {"Im": page_image("County Court of Example", "dated 3 November 2026", "an order")}
+    b"q 595 0 0 842 0 0 cm /Im Do Q\n",
+    {"Im": page_image("County Court of Example", "dated 3 November 2026", "an order")},
 )
 
 

@@ -10,7 +10,7 @@ from edrguard.model import codec
 from edrguard.model.agency import Agency, AgencyMatch, Contact
 from edrguard.model.auth import AuthResults, DkimResult, DmarcResult, DnsAnswer, IprevResult, SpfResult
 from edrguard.model.case import Case, CaseEvent, Page
-from edrguard.model.document import Document
+from edrguard.model.document import Document, Font, Signature
 from edrguard.model.errors import Conflict, StoreError
 from edrguard.model.facts import Facts
 from edrguard.model.history import Network, Profile, SenderHistory, TraitCount, Unlike
@@ -246,6 +246,14 @@ def make_facts(**changes: Any) -> Facts:
         ),
         "documents": (
             Document(
+                signatures=(Signature(kind="pades", state="valid", name="A. Clerk", added=("data",)),),
+                links=("https://x.test/",),
+                qr=("https://y.test/",),
+                overlays=("annotation Stamp on page 1",),
+                contradictions=("two stories",),
+                embedded=("list.xlsx",),
+                fonts=(Font(name="Helvetica", share=1.0),),
+                modifier="B. Other",
                 part="2",
                 filename="request.pdf",
                 declared="application/pdf",

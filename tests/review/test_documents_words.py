@@ -23,7 +23,10 @@ SIGNED: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("over", "words"),
     [
-        ({"state": "valid"}, "is as it was signed by A. Clerk <a@court.example> on 2026-11-20 10:00 UTC, as the signer says"),
+        (
+            {"state": "valid"},
+            "is as it was signed by A. Clerk <a@court.example> on 2026-11-20 10:00 UTC, as the signer says",
+        ),
         ({"state": "valid"}, "certificate c0ffee of CN=Root: who stands behind the name was not evaluated"),
         ({"state": "valid", "chain": "trusted"}, "leads to an anchor that you trust; revocation was not looked up"),
         ({"state": "valid", "chain": "self-signed"}, "the name proves nothing"),
@@ -37,7 +40,7 @@ def test_a_signature_that_holds(over: dict[str, Any], words: str) -> None:
     assert words in signature_words(Signature(**SIGNED | over))
 
 
-@pytest.mark.parametrize("state", ["broken", "unreadable", "unverified"])
+@pytest.mark.parametrize("state", ["broken", "unreadable", "unverified", "of a later version"])
 def test_a_signature_that_does_not_hold_is_never_called_one(state: str) -> None:
     told = signature_words(Signature(**SIGNED | {"state": state, "reason": "as seen"}))
     assert "is as it was signed" not in told

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from edrguard.documents import names
 from edrguard.documents.dated import written_date
+from edrguard.documents.pictures import ROOM
 from edrguard.model.document import Document, Font, Picture, Revision, Signature
 from edrguard.model.message import Part
 
@@ -58,7 +59,9 @@ class Found:
     layout: str = ""
     ocr: str = ""
     text_overlap: float | None = None
-    budget: list[int] = field(default_factory=lambda: [1000, 100 << 20])  #: files and octets left for all levels
+    budget: list[int] = field(
+        default_factory=lambda: [1000, 100 << 20, ROOM]
+    )  #: files, octets, pixels left for all levels
 
     def left(self) -> int:
         """Octets that may still be inflated; 0 where the files are used up."""

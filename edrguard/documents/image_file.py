@@ -17,9 +17,10 @@ _SCAN = 600  #: pixels a side from which it may be a page
 
 def read_image_file(found: Found, data: bytes) -> None:
     """Fill in dates, camera, software and fingerprints."""
-    image = pictures.open_image(data)
+    image = pictures.open_image(data, found.budget)
     if image is None:
         found.details["image"] = "not decoded"
+        found.pictures.append(pictures.picture(None, data, 0, 0))
         return
     width, height = image.width, image.height
     _exif(found, image)
@@ -27,7 +28,8 @@ def read_image_file(found: Found, data: bytes) -> None:
         if isinstance(image.info.get(key), str):
             found.producer = found.producer or image.info[key][:300]
     found.family = family(found.producer or "", found.details.get("camera", ""))
-    again = pictures.open_image(data)
+    # JPEG is decoded at the scale that is asked for, so the two ask apart; all else is decoded once.
+    again = pictures.open_image(data) if image.format == "JPEG" else image
     found.qr += codes.read_codes(found.details, [] if again is None else [again])
     found.pictures.append(pictures.picture(image, data, width, height))
     if min(width, height) >= _SCAN:

@@ -41,10 +41,10 @@ def read_office_file(found: Found, opened: ZipFile, limit: int) -> None:
     for name in [n for n in names if n.startswith(_MEDIA)][:_PICTURES]:
         octets = member(opened, name, _PICTURE)
         if octets:
-            found.pictures.append(_picture(octets))
+            found.pictures.append(_picture(octets, found.budget))
     found.text = ooxml.text_of(opened, found.kind, limit)
 
 
-def _picture(octets: bytes) -> Picture:
-    image = pictures.open_image(octets)
+def _picture(octets: bytes, room: list[int]) -> Picture:
+    image = pictures.open_image(octets, room)
     return pictures.picture(image, octets, image.width if image else 0, image.height if image else 0)

@@ -41,6 +41,7 @@ class Pages:
     layered: bool = False  #: a page has both a picture that fills it and text
     words: str = ""  #: what could not be read
     left: int = _PICTURE_OCTETS
+    room: list[int] = field(default_factory=lambda: [pictures.ROOM])  #: pixels of JPEG images
 
     def frozen_fonts(self) -> tuple[Font, ...]:
         """The fonts with their shares, the most used first."""
@@ -120,7 +121,7 @@ def _decode(pages: Pages, item: Any, width: int, height: int) -> tuple[bytes, An
     names = [str(f) for f in (filters if isinstance(filters, list) else [filters])]
     raw: bytes = item._data
     if names in (["/DCTDecode"], ["/JPXDecode"], ["/CCITTFaxDecode"], ["/JBIG2Decode"]):
-        return raw, pictures.open_image(raw) if names == ["/DCTDecode"] else None
+        return raw, pictures.open_image(raw, pages.room) if names == ["/DCTDecode"] else None
     if width * height > min(pages.left, pictures.MAX_PIXELS) or any(n not in ("/FlateDecode",) for n in names):
         return raw, None
     try:

@@ -29,7 +29,10 @@ _MARKUP = re.compile(
     rb"|RichMedia|FileAttachment|Watermark)\b"
 )
 _FIELD = re.compile(rb"/Subtype\s*/Widget\b|/FT\s*/|/Fields\s*\[|/Fields\s+[0-9]")
-_VALUE = re.compile(rb"/FT\s*/(?:Tx|Ch|Btn)\b")
+_SHOWN_FIELD = re.compile(rb"/Subtype\s*/Widget\b|/FT\s*/")
+_SIGNATURE_FIELD = re.compile(rb"/FT\s*/Sig\b")
+_RECT = re.compile(rb"/Rect\s*\[" + rb"\s*([-+.0-9]{1,12})" * 4 + rb"\s*\]")
+_LARGE = 120_000.0  #: square points, a quarter of A4: a signature's box that could hide what was signed
 _VALIDATION = re.compile(rb"/Type\s*/(?:DSS|VRI)\b|/VRI\b|/(?:OCSPs|CRLs|Certs)\s*\[")
 _META = re.compile(rb"/Type\s*/Metadata\b|/Producer\s*[(<]|/ModDate\s*\(")
 _TABLE = re.compile(rb"/Type\s*/(?:XRef|ObjStm)\b")
@@ -118,12 +121,28 @@ def _change(one: PdfObject, old: PdfObject | None, shown: set[int], complete: bo
     if _MARKUP.search(body):
         return "annotations"
     if _FIELD.search(body):
-        return "form values" if _VALUE.search(body) else "signature field"
+        return _field(body)
     if _META.search(body):
         return "metadata"
     if old is None:
         return "data" if complete else "other objects"
     return "" if body.lstrip()[:1] == b"[" and not _TYPED.search(body) else "other objects"
+
+
+def _field(body: bytes) -> str:
+    """A form's field: a further signature's box is honest, unless it is so large that it covers what was signed."""
+    if not _SHOWN_FIELD.search(body):
+        return "signature field"  # the list of fields
+    if not _SIGNATURE_FIELD.search(body):
+        return "form values"
+    box = _RECT.search(body)
+    if box is None:
+        return "signature field"
+    try:
+        left, low, right, high = (float(number) for number in box.groups())
+    except ValueError:
+        return "annotations"
+    return "annotations" if abs((right - left) * (high - low)) > _LARGE else "signature field"
 
 
 def _entry(body: bytes, key: bytes) -> bytes:

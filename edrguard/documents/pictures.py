@@ -15,6 +15,7 @@ from typing import Any
 from edrguard.model.document import Picture
 
 MAX_PIXELS = 20_000_000
+ROOM = 25_000_000  #: pixels decoded for one attachment
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
 _FLAT = 8  #: grey levels between the darkest and the lightest of an image that has nothing to recognise
 
@@ -28,11 +29,18 @@ def library() -> ModuleType:
     return Image
 
 
-def open_image(data: bytes) -> Any | None:
-    """The image, not yet decoded; ``None`` for none, or one beyond the bounds."""
+def open_image(data: bytes, room: list[int] | None = None) -> Any | None:
+    """The image, not yet decoded; ``None`` for none, or one beyond the bounds.
+
+    ``room[-1]`` are the pixels that all images of one attachment may still have; JPEG, which is decoded at a smaller
+    scale, counts an eighth.
+    """
     try:
         image = library().open(io.BytesIO(data), formats=_FORMATS)
-        if image.width * image.height > MAX_PIXELS:
+        pixels = image.width * image.height
+        if room is not None:
+            room[-1] -= pixels // 8 if image.format == "JPEG" else pixels
+        if pixels > MAX_PIXELS or (room is not None and room[-1] < 0):
             return None
         return image
     except Exception:  # Pillow raises whatever it trips over, its bomb error among it; the file is a stranger's
@@ -69,9 +77,8 @@ def dhash(image: Any) -> str:
     try:
         image.draft("L", (72, 64))
         if "A" in image.getbands() or "transparency" in image.info:  # a signature is ink on nothing
-            image = image.convert("RGBA")
-            ground = library().new("RGBA", image.size, "white")
-            image = library().alpha_composite(ground, image)
+            image = image.convert("RGBA").resize((72, 64), library().Resampling.BOX)
+            image = library().alpha_composite(library().new("RGBA", image.size, "white"), image)
         grey = image.convert("L").resize((9, 8), library().Resampling.BOX).tobytes()
     except Exception:
         return ""

@@ -259,6 +259,16 @@ def _producers(facts: Facts) -> list[str]:
     return sorted({d.producer for d in facts.documents if d.producer})
 
 
+@_word("documents.families", "list", "kinds of programs that made them: office, scanner, phone, online, image, ...")
+def _families(facts: Facts) -> list[str]:
+    return sorted({d.family for d in facts.documents if d.family})
+
+
+@_word("documents.signatures", "list", "states of their signatures: valid, weak, broken, unreadable, unverified")
+def _signatures(facts: Facts) -> list[str]:
+    return sorted({s.state for d in facts.documents for s in d.signatures})
+
+
 @_word("received.hour", "number", "hour of arrival in UTC, 0 to 23")
 def _hour(facts: Facts) -> int:
     return facts.received_at.hour

@@ -89,6 +89,10 @@ CHANGES = [
     ({61: b"<</Type/Annot/Subtype/FreeText/Rect[0 0 9 9]/Contents(20 more accounts)>>"}, ("annotations",)),
     ({5: b"<</Type/Font/Subtype/Type1/BaseFont/Symbol>>"}, ("other objects",)),
     ({6: b"<</Producer(Other)/ModDate(D:20260101000000Z)>>"}, ("metadata",)),
+    ({61: b"<</Subtype/Widget/FT/Tx/V(9)>>"}, ("form values",)),
+    ({61: b"<</Subtype/Widget/Parent 8 0 R/AP<</N 9 0 R>>>>"}, ("form values",)),
+    ({61: b"<</Subtype/Widget/FT/Sig/Rect[0 0 100 50]>>"}, ("signature field",)),
+    ({61: b"<</Subtype/Widget/FT/Sig/Rect[0 0 595 842]>>"}, ("annotations",)),
     ({62: b"<</Type/DSS/Certs[63 0 R]>>", 63: b"<</Length 1>>stream\nx\nendstream"}, ("data", "validation data")),
     ({64: b"<</Type/ObjStm/N 1/First 4/Length 3>>stream\nxxx\nendstream"}, ("other objects",)),
 ]

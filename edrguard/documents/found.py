@@ -63,6 +63,12 @@ class Found:
         default_factory=lambda: [1000, 100 << 20, ROOM]
     )  #: files, octets, pixels left for all levels
 
+    def recognition(self, installed: bool) -> None:
+        """Note that its pictures may hold text, and whether anything here can read it."""
+        self.ocr = "due" if installed else "not installed"
+        if not installed and not self.text:
+            self.details["text"] = "not read: no OCR"
+
     def left(self) -> int:
         """Octets that may still be inflated; 0 where the files are used up."""
         return max(self.budget[1], 0) if self.budget[0] >= 0 else 0

@@ -34,7 +34,7 @@ def read_image_file(found: Found, data: bytes) -> None:
     found.pictures.append(pictures.picture(image, data, width, height))
     if min(width, height) >= _SCAN:
         found.pages = found.image_pages = 1
-        found.ocr = "due" if ocr.available() else "not installed"
+        found.recognition(ocr.available())
 
 
 def _exif(found: Found, image: Any) -> None:

@@ -67,7 +67,7 @@ def _deep(found: Found, data: bytes, limit: int, info: dict[str, str], packet: b
     found.embedded += pages.embedded
     found.qr += codes.read_codes(found.details, pages.codes)
     if pages.scans:
-        found.ocr = "due" if ocr.available() else "not installed"
+        found.recognition(ocr.available())
     return {**pages.info, **info}, packet or pages.xmp
 
 

@@ -145,6 +145,12 @@ def test_written_dates(text: str, expected: date | None) -> None:
     assert written_date(text) == expected
 
 
+def test_a_scan_that_nothing_can_read_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ocr, "available", lambda: False)
+    document = look(pages(SCAN, {"Im": PAGE}))
+    assert (document.ocr, document.details["text"]) == ("not installed", "not read: no OCR")
+
+
 needs_ocr = pytest.mark.skipif(not ocr.available(), reason="tesseract is not installed; tests/run installs it")
 
 

@@ -16,6 +16,7 @@ TARGET_SHARED = Symbol("TARGET_SHARED")
 CONTACT_SHARED = Symbol("CONTACT_SHARED")
 ORIGIN_SHARED = Symbol("ORIGIN_SHARED")
 DOCUMENT_SHARED = Symbol("DOCUMENT_SHARED")
+PICTURE_SHARED = Symbol("PICTURE_SHARED")
 
 _SYMBOLS = {
     "target": (TARGET_SHARED, "request:identifiers"),
@@ -23,10 +24,14 @@ _SYMBOLS = {
     "email": (CONTACT_SHARED, "request:contacts"),
     "origin": (ORIGIN_SHARED, "trace:origin"),
     "document": (DOCUMENT_SHARED, "part"),
+    "picture": (PICTURE_SHARED, "part"),
 }
 
 
-@check(needs={Need.AUTHOR, Need.HISTORY}, emits={TARGET_SHARED, CONTACT_SHARED, ORIGIN_SHARED, DOCUMENT_SHARED})
+@check(
+    needs={Need.AUTHOR, Need.HISTORY},
+    emits={TARGET_SHARED, CONTACT_SHARED, ORIGIN_SHARED, DOCUMENT_SHARED, PICTURE_SHARED},
+)
 def shared(facts: Facts) -> Iterator[Finding]:
     """One finding a kind, with all that is shared as evidence."""
     assert facts.history

@@ -33,6 +33,8 @@ _NAMES = {
     "file_name": "name of the attached file",
     "producer": "program that made the document",
     "paper_age": "age of the document",
+    "paper_layout": "make-up of the document",
+    "paper_signer": "signature under the document",
     "date_offset": "time zone",
     "hour": "time of day",
     "day": "day of the week",

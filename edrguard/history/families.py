@@ -37,7 +37,14 @@ FAMILIES: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "fields": 0.8,
             "encoding": 0.5,
         },
-        "structure": {"structure": 0.4, "file_name": 0.6, "producer": 0.7, "paper_age": 0.4},
+        "structure": {
+            "structure": 0.4,
+            "file_name": 0.6,
+            "producer": 0.7,
+            "paper_age": 0.4,
+            "paper_layout": 0.6,
+            "paper_signer": 0.5,
+        },
         "zone": {"date_offset": 0.4},
         "time": {"hour": 0.5, "day": 0.4},
         "name": {"display": 0.3, "display_shape": 0.3},
@@ -73,9 +80,7 @@ OF_A_COUNTRY = ("reference", "law_country", "law", "language")  #: what a whole 
 #: Mail that another server forwards comes by another way altogether, and fails for it (RFC 7208 D.2): one change.
 _WAY = frozenset({"path", "origin", "signature"})
 #: An emergency is written at night, to another address, with less on paper: one change, not six.
-_EMERGENCY = frozenset({"structure", "file_name", "producer", "paper_age", "hour", "day"}) | {
-    *("inbox", "life", "emergency", "missing")
-}
+_EMERGENCY = frozenset({"hour", "day", "inbox", "life", "emergency", "missing", *FAMILIES["structure"]})
 #: A telephone writes short mail with a program of its own: one change, not five.
 _TELEPHONE = frozenset({"missing", *FAMILIES["style"], *FAMILIES["program"], *FAMILIES["structure"]})
 _TELEPHONES = ("ios", "mobile", "android")

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from edrguard.model.facts import Facts
 
+PICTURES = 5  #: of a document
+SMALLEST = 40  #: pixels of the shorter side: lines and bullets are everybody's
 MOST = 60  #: marks of one message that are kept and looked up
 SHARED = frozenset({"mailhost", "office", "gov", "mobile", ""})  #: kinds of network whose addresses many people share
 
@@ -46,6 +48,9 @@ def _values(facts: Facts) -> Iterator[tuple[str, str]]:
             yield "email", mailbox.key
     for document in facts.documents[:10]:
         yield "document", document.sha256
+        for picture in document.pictures[:PICTURES]:
+            if min(picture.width, picture.height) >= SMALLEST:
+                yield "picture", picture.sha256
     if facts.request is None:
         return
     for contact in facts.request.contacts[:10]:

@@ -63,6 +63,8 @@ def papers(facts: Facts) -> Iterator[tuple[str, str | None]]:
     document = facts.documents[0]
     yield "file_name", shape(document.filename) if document.filename else None
     yield "producer", _VERSION.sub("#", document.producer)[:40] if document.producer else None
+    yield "paper_layout", document.layout or None
+    yield "paper_signer", next((s.fingerprint[:16] for s in document.signatures if s.fingerprint), None)
     if document.created is not None:
         hours = (facts.received_at - document.created).total_seconds() / 3600
         yield "paper_age", next((word for most, word in _AGES if hours < most), "older")

@@ -8,7 +8,7 @@ import pytest
 
 from edrguard.model.history import Doubt, SenderHistory, Shared, Unlike
 from tests.checks.helpers import seen
-from tests.support.builders import NOW, facts, history
+from tests.support.builders import NOW, facts, history, mailbox
 
 
 def known(**over: Any) -> SenderHistory:
@@ -23,6 +23,7 @@ def known(**over: Any) -> SenderHistory:
         ("email", "x@free.example", "CONTACT_SHARED", "x@free.example"),
         ("origin", "203.0.113.7", "ORIGIN_SHARED", "203.0.113.7"),
         ("document", "ab" * 32, "DOCUMENT_SHARED", "ab" * 32),
+        ("picture", "cd" * 32, "PICTURE_SHARED", "cd" * 32),
     ],
 )
 @pytest.mark.parametrize(("agencies", "strength"), [(1, 0.7), (2, 1.0)])
@@ -83,3 +84,18 @@ def test_customs_in_words() -> None:
 def test_threads_that_slept(given: dict[str, Any], expected: dict[str, float]) -> None:
     found = seen("thread", facts(history=known(**given), in_reply_to=("<s1@bigco.example>",)))
     assert {s: f.strength for s, f in found.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "expected"),
+    [
+        (["legal@bigco.example"], set()),
+        (["legal@bigco.example", "emergency@bigco.example"], set()),
+        (["legal@bigco.example", "records@cityxsheriff.test"], set()),  # the unit's own mailbox
+        (["legal@bigco.example", "legal@other.example"], {"SENT_TO_SEVERAL"}),
+    ],
+)
+def test_sent_to_several(to: list[str], expected: set[str]) -> None:
+    given = facts()
+    addressed = replace(given.message, to=tuple(mailbox(address) for address in to))
+    assert set(seen("recipients", replace(given, message=addressed))) == expected

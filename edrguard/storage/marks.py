@@ -3,11 +3,12 @@
 Append-only, one row a mark and message, found by the mark alone: a look-up costs the same however much is remembered.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from edrguard.model.history import Observation, Seen
 from edrguard.storage.rows import from_us, key, to_us
@@ -17,7 +18,7 @@ MOST = 200  #: rows of one look-up: a mark that hundreds of mailboxes share ties
 
 ADD_MARK = insert(marks)
 MARK_COLUMNS = ("mark", "at", "agency", "mailbox")
-_seen = (
+SEEN_MARKS = (  # one text for any number of marks: they come as one JSON array
     select(
         marks.c.mark,
         marks.c.agency,
@@ -26,7 +27,7 @@ _seen = (
         func.max(marks.c.at),
     )
     .where(
-        marks.c.mark.in_(bindparam("marks", expanding=True)),
+        marks.c.mark.in_(select(func.json_each(bindparam("marks")).table_valued("value").c.value)),
         marks.c.at >= bindparam("since"),
         marks.c.at < bindparam("before"),
     )
@@ -47,12 +48,14 @@ def mark_rows(observation: Observation, at: int) -> list[dict[str, Any]]:
     ]
 
 
-def seen(connection: Connection, wanted: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
-    """See ports.ObservationStore.seen_marks."""
-    if not wanted:
-        return []
-    asked = {"marks": list(wanted), "since": to_us(since), "before": to_us(before)}
+def asked(wanted: Sequence[str], since: datetime, before: datetime) -> dict[str, Any]:
+    """The values of SEEN_MARKS."""
+    return {"marks": json.dumps(list(wanted)), "since": to_us(since), "before": to_us(before)}
+
+
+def seen(rows: Iterable[Sequence[Any]]) -> list[Seen]:
+    """The rows of SEEN_MARKS as values."""
     return [
         Seen(mark=mark, agency=agency, mailboxes=mailboxes, messages=messages, last=from_us(last))
-        for mark, agency, mailboxes, messages, last in connection.execute(_seen, asked)
+        for mark, agency, mailboxes, messages, last in rows
     ]

@@ -22,7 +22,7 @@ from edrguard.model import codec
 from edrguard.model.history import LabelRecord, Observation, Seen
 from edrguard.model.words import Disposition, Label, LabelBy
 from edrguard.storage.database import Database, Shelf
-from edrguard.storage.marks import ADD_MARK, MARK_COLUMNS, mark_rows, seen
+from edrguard.storage.marks import ADD_MARK, MARK_COLUMNS, SEEN_MARKS, asked, mark_rows, seen
 from edrguard.storage.rates import Rates
 from edrguard.storage.rows import NAME, from_us, key, optional_text, optional_time, text, to_us
 from edrguard.storage.schema import labels, observations, subjects
@@ -84,6 +84,7 @@ class Observations(Shelf):
         self._recent = {kind: database.statement(statement) for kind, statement in _recent.items()}
         self._totals = database.statement(_totals)
         self._mark = database.statement(ADD_MARK, *MARK_COLUMNS)
+        self._seen = database.statement(SEEN_MARKS)
         self._rates = Rates(database)
 
     def observe(self, observation: Observation) -> bool:
@@ -142,7 +143,7 @@ class Observations(Shelf):
 
     def seen_marks(self, marks: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
         """See ports."""
-        return self._database.read(lambda connection: seen(connection, marks, since, before))
+        return seen(self._database.quick_read(self._seen, asked(marks, since, before))) if marks else []
 
     def rates(self) -> Mapping[str, tuple[int, int]]:
         """See ports."""

@@ -12,7 +12,8 @@ from edrguard.model.agency import Agency, AgencyMatch
 from edrguard.model.auth import DnsAnswer
 from edrguard.model.case import Case, CaseEvent, Page
 from edrguard.model.history import LabelRecord, Network, Observation, Seen, SentRecord
-from edrguard.model.wire import Envelope, MailObject, Recipient, Session, SmtpReply
+from edrguard.model.message import ParsedMessage
+from edrguard.model.wire import Envelope, HeaderEdits, MailObject, Recipient, Session, SmtpReply
 from edrguard.model.words import CaseState
 
 
@@ -201,12 +202,49 @@ class NextHop(Protocol):
         ...
 
 
+class Handover(Protocol):
+    """How one message goes on: over transactions with the next hop, or as edits for the MTA that asked us (milter)."""
+
+    def keeps(self, recipients: Sequence[Recipient]) -> bool:
+        """Will whoever asked keep a held message for these recipients itself (an MTA's hold queue)? Asked after
+        everything that is to be delivered was."""
+        ...
+
+    async def deliver(
+        self, recipients: Sequence[Recipient], message: ParsedMessage | None = None, edits: HeaderEdits | None = None
+    ) -> SmtpReply:
+        """Give these recipients the message, with ``edits``; ``message`` None: untouched. The reply is positive only if
+        all of them are served."""
+        ...
+
+    async def hold(self, recipients: Sequence[Recipient], message: ParsedMessage, edits: HeaderEdits) -> None:
+        """These recipients get nothing now: their copy is safe with us already, or with who ``keeps`` it."""
+        ...
+
+    async def end(self) -> None:
+        """Nothing more is asked. What is open and was not used is given back. May be called twice."""
+        ...
+
+
 class Gate(Protocol):
     """What a protocol hands a complete message to."""
 
     async def process(self, mail: MailObject, transaction: Transaction | None) -> SmtpReply:
         """Judge, dispose, and answer for the sender. ``transaction``: already open with the next hop, with every
         recipient accepted; the gate ends it in any case. Never raises."""
+        ...
+
+    def guards(self, address: str) -> bool:
+        """Is this forward-path one of ``inboxes``?"""
+        ...
+
+
+class MtaGate(Protocol):
+    """What a protocol hands a complete message to whose delivery stays with somebody else."""
+
+    async def pass_on(self, mail: MailObject, handover: Handover) -> SmtpReply:
+        """Judge, dispose and answer. Never raises. A positive reply speaks only for recipients that ``handover`` was
+        told of: a twin of a message that is being worked on is answered, and its handover told nothing."""
         ...
 
     def guards(self, address: str) -> bool:

@@ -18,7 +18,7 @@ class Session:
     tls: str | None = None  #: protocol version, e.g. TLSv1.3
     peer_ip: str | None = None  #: who really connected to us (the front MTA behind XFORWARD)
     queue_id: str | None = None  #: XFORWARD IDENT
-    via: str = "peer"  #: where client_ip and helo come from: peer, xforward, xclient, proxy, trace, option
+    via: str = "peer"  #: where client_ip and helo come from: peer, xforward, xclient, proxy, milter, trace, option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

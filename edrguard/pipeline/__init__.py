@@ -3,7 +3,7 @@
 from edrguard.pipeline.assess import Assessor
 from edrguard.pipeline.dispose import HeaderSettings, header_edits
 from edrguard.pipeline.gather import Sources, gather
-from edrguard.pipeline.intake import canonical, from_file, mail_id
+from edrguard.pipeline.intake import canonical, fold, from_file, mail_id
 from edrguard.pipeline.judge import judge
 from edrguard.pipeline.origin import TrustedTrace, received_time
 from edrguard.pipeline.process import Outcome, Pipeline, Policy
@@ -22,6 +22,7 @@ __all__ = [
     "TrustedTrace",
     "Workers",
     "canonical",
+    "fold",
     "from_file",
     "gather",
     "header_edits",

@@ -4,11 +4,11 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from edrguard.message import canonical
+from edrguard.message import canonical, fold
 from edrguard.model.message import Defect
 from edrguard.model.wire import Envelope, MailObject, Session
 
-__all__ = ["canonical", "from_file", "mail_id"]
+__all__ = ["canonical", "fold", "from_file", "mail_id"]
 
 #: Fields that every hop adds on top (RFC 5321 4.4, 4.1.1.2): they differ between two tries of one message.
 _TRACE = re.compile(

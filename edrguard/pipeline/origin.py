@@ -69,7 +69,10 @@ def resolve(
     What the wire, XFORWARD or an option said stays; nothing is guessed: what
     nobody trustworthy said remains ``None`` and is later *not evaluated*.
     """
-    behind_gateway = session.via == "peer" and trust.ours(session.client_ip)
+    if session.via == "milter" and session.client_ip is None:
+        # The MTA's own Received is not in the message: the topmost field may be the sender's own work.
+        return session, envelope
+    behind_gateway = session.via in ("peer", "milter") and trust.ours(session.client_ip)
     if session.client_ip is not None and not behind_gateway and envelope.reverse_path is not None:
         return session, envelope
     hop = border_hop(message.received, trust)

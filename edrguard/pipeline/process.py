@@ -8,19 +8,18 @@ Whatever breaks before that is a 451, and the sender still has the message.
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from edrguard.message import edit
 from edrguard.model import codec
 from edrguard.model.case import Case, CaseEvent, Page
 from edrguard.model.errors import Conflict, EdrguardError, StoreError
 from edrguard.model.facts import Facts
-from edrguard.model.ports import NextHop, Spool, Store, Transaction
+from edrguard.model.ports import Handover, NextHop, Spool, Store, Transaction
 from edrguard.model.verdict import Verdict
-from edrguard.model.wire import Envelope, MailObject, Recipient, SmtpReply
+from edrguard.model.wire import HeaderEdits, MailObject, SmtpReply
 from edrguard.model.words import CaseState, Mode, OnError
 from edrguard.pipeline.assess import Assessor
 from edrguard.pipeline.dispose import (
@@ -36,9 +35,9 @@ from edrguard.pipeline.dispose import (
     header_edits,
 )
 from edrguard.pipeline.gather import unreadable
+from edrguard.pipeline.handover import NextHopHandover
 from edrguard.pipeline.judge import unjudged
 from edrguard.pipeline.record import record, record_nothing
-from edrguard.pipeline.relay import relay
 
 TRIES = 5  #: to change a case that others change at the same time
 BROKE_TWICE = 3  #: the third try of a message whose first two never ended is not judged in this node
@@ -105,13 +104,17 @@ class Pipeline:
         return not inboxes or address in inboxes or "@" + address.rpartition("@")[2] in inboxes
 
     async def process(self, mail: MailObject, transaction: Transaction | None) -> SmtpReply:
-        """The Gate. The same message arriving again while it is being worked on gets the same answer, once."""
+        """The Gate: deliver to the next hop."""
+        return await self.pass_on(mail, NextHopHandover(self.next_hop, mail, transaction))
+
+    async def pass_on(self, mail: MailObject, handover: Handover) -> SmtpReply:
+        """Judge, and hand over. The same message arriving again while it is being worked on gets the same answer, once;
+        its own handover is told nothing."""
         running = self._current.get(mail.mail_id)
         if running is not None:
-            if transaction is not None:
-                await transaction.abort()
+            await handover.end()
             return await asyncio.shield(running)
-        task = asyncio.ensure_future(self._process_safely(mail, transaction))
+        task = asyncio.ensure_future(self._process_safely(mail, handover))
         self._current[mail.mail_id] = task
         task.add_done_callback(lambda _: self._current.pop(mail.mail_id, None))
         return await asyncio.shield(task)
@@ -121,9 +124,9 @@ class Pipeline:
         while self._current or self._afterwards:
             await asyncio.gather(*self._current.values(), *self._afterwards, return_exceptions=True)
 
-    async def _process_safely(self, mail: MailObject, transaction: Transaction | None) -> SmtpReply:
+    async def _process_safely(self, mail: MailObject, handover: Handover) -> SmtpReply:
         started = asyncio.get_running_loop().time()
-        wire = _Wire(self, mail, transaction)
+        wire = _Wire(handover)
         try:
             outcome = await self._process(mail, wire)
         except Exception as error:
@@ -134,14 +137,14 @@ class Pipeline:
             if not wire.isolated:
                 self._later(record_nothing, self.store, mail.mail_id)
         finally:
-            await wire.abort()
+            await handover.end()
         seconds = asyncio.get_running_loop().time() - started
         self._on_outcome(replace(outcome, seconds=seconds))
         return outcome.reply
 
     async def _process(self, mail: MailObject, wire: "_Wire") -> Outcome:
         if not any(r.guarded for r in mail.envelope.recipients):
-            reply = await wire.send(mail.envelope.recipients, [mail.content])
+            reply = await wire.handover.deliver(mail.envelope.recipients)
             return Outcome(mail_id=mail.mail_id, reply=reply, act="pass")
         tries = self.store.begin_attempt(mail.mail_id, self._clock())
         if tries >= BROKE_TWICE:
@@ -170,7 +173,7 @@ class Pipeline:
             case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
             return replace(done, reply=DEFERRED, case_id=case.id)
         if others:
-            reply = await wire.send(others, [mail.content])
+            reply = await wire.handover.deliver(others)
             if not reply.positive:
                 return replace(done, reply=reply)
         if action.act is Act.REFUSE and not others:
@@ -179,14 +182,16 @@ class Pipeline:
         if action.act in (Act.HOLD, Act.REFUSE):
             # Refused although somebody was served already: a 550 now would tell the sender that nobody was, and a
             # bare 250 would drop it in silence. It is held, so that people can still release it.
-            action = replace(action, act=Act.HOLD)
+            elsewhere = wire.handover.keeps(guarded)
+            action = replace(action, act=Act.HOLD, elsewhere=elsewhere)
             done = replace(done, act=action.act.value)
             case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
+            edits = header_edits(facts, verdict, self.policy.headers, case.id) if elsewhere else HeaderEdits()
+            await wire.handover.hold(guarded, facts.message, edits)
             return replace(done, case_id=case.id)
         opened = await self._open_case(mail, facts, verdict, action, CaseState.PENDING) if action.case else None
         edits = header_edits(facts, verdict, self.policy.headers, opened.id if opened else None)
-        content = edit(mail.content, facts.message, edits)
-        reply = await wire.send(guarded, content)
+        reply = await wire.handover.deliver(guarded, facts.message, edits)
         if opened is not None:
             await self._delivered(opened, reply, verdict.urgent)
         return replace(done, reply=ACCEPTED if reply.positive else reply, case_id=opened.id if opened else None)
@@ -195,7 +200,7 @@ class Pipeline:
         self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, state: CaseState
     ) -> Case:
         """Raw message, case and page on disk, in this order; each step is idempotent by mail id."""
-        held = action.act is Act.HOLD
+        held = action.act is Act.HOLD and not action.elsewhere
         reference = None
         if action.keep_raw:
             reference = await self.workers.durable(self._keep_raw, mail)
@@ -217,9 +222,10 @@ class Pipeline:
             verdict=codec.dump(verdict),
             envelope=codec.dump(mail.envelope),
         )
-        event = CaseEvent(
-            case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data={"act": action.act.value}
-        )
+        data = {"act": action.act.value}
+        if action.elsewhere:
+            data |= {"held_by": "mta", "queue_id": mail.session.queue_id or ""}
+        event = CaseEvent(case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data=data)
         case = await self.workers.durable(self.store.open_case, draft, event)
         if held and not case.held:
             case = await self.workers.durable(self._hold_again, case, draft, event)
@@ -306,26 +312,9 @@ class Pipeline:
         task.add_done_callback(self._afterwards.discard)
 
 
+@dataclass(slots=True)
 class _Wire:
-    """The next hop for one message: uses the open transaction where it fits, and ends it in any case."""
+    """One try of one message."""
 
-    def __init__(self, pipeline: Pipeline, mail: MailObject, transaction: Transaction | None) -> None:
-        self._pipeline = pipeline
-        self._mail = mail
-        self._transaction = transaction
-        self.isolated = False  #: the message broke the node twice
-
-    async def send(self, recipients: Sequence[Recipient], content: Sequence[bytes | memoryview]) -> SmtpReply:
-        """Deliver to ``recipients``: the reply is positive only if every one of them was accepted and the data too."""
-        if self._transaction is not None and len(recipients) == len(self._mail.envelope.recipients):
-            transaction, self._transaction = self._transaction, None
-            return await transaction.data(content)
-        await self.abort()
-        envelope: Envelope = replace(self._mail.envelope, recipients=tuple(recipients))
-        return await relay(self._pipeline.next_hop, self._mail.session, envelope, content)
-
-    async def abort(self) -> None:
-        """Give back an open transaction that was not used."""
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            await transaction.abort()
+    handover: Handover
+    isolated: bool = False  #: the message broke the node twice

@@ -149,7 +149,7 @@ _plain(
         "client_ip": ("string", "the client at our border", lambda s: s.client_ip),
         "helo": ("string", "its HELO or EHLO name", lambda s: s.helo),
         "tls": ("string", "protocol version, empty without TLS", lambda s: s.tls),
-        "via": ("string", "where the client's address comes from: peer, xforward, trace, ...", lambda s: s.via),
+        "via": ("string", "where the client's address comes from: peer, xforward, milter, trace, ...", lambda s: s.via),
     },
 )
 _plain(

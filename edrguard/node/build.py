@@ -21,6 +21,7 @@ from edrguard.node.options import Config
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
 from edrguard.pipeline import Assessor, HeaderSettings, Outcome, Pipeline, Policy, Workers, header_edits, mail_id
+from edrguard.protocols.milter import MilterServer, MilterSettings
 from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
 from edrguard.review import PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
 from edrguard.storage import FileSpool, open_store
@@ -43,6 +44,7 @@ class Node:
     pipeline: Pipeline
     next_hop: SmtpNextHop
     server: SmtpServer
+    milter: MilterServer
     pages: PageSender
     web: Web
     metrics: Metrics
@@ -58,6 +60,13 @@ class Node:
                 await self.server.start([(where.host, where.port)])
             except OSError as error:
                 raise Unavailable(f"listen.smtp: cannot listen on {where}: {error.strerror or error}") from error
+        if self.config.listen.milter is not None:
+            try:
+                await self.milter.start([self.config.listen.milter])
+            except OSError as error:
+                raise Unavailable(
+                    f"listen.milter: cannot listen on {self.config.listen.milter}: {error.strerror or error}"
+                ) from error
         self.web.ready = True
         self.metrics.ready(True)
 
@@ -66,11 +75,16 @@ class Node:
         """Where SMTP is really listened for (port 0 has become a port)."""
         return [(str(host), int(port)) for host, port, *_ in self.server.addresses]
 
+    @property
+    def milter_addresses(self) -> list[str]:
+        """Where MTAs are really listened for."""
+        return [str(where) for where in self.milter.addresses]
+
     async def stop(self, seconds: float = 30.0) -> None:
         """Drain: no new mail, what is in flight is answered and recorded, then the stores are closed."""
         self.web.ready = False
         self.metrics.ready(False)
-        await self.server.drain(seconds)
+        await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
         await self.pipeline.settle()
         if self._paging is not None:
             self._paging.cancel()
@@ -139,6 +153,9 @@ def build(
         on_fault=on_fault,
     )
     server = SmtpServer(pipeline, next_hop, make_smtp_settings(config), config.limits, clock=clock, identify=mail_id)
+    milter = MilterServer(
+        pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
+    )
     web = Web(config, store, metrics)
     return Node(
         config=config,
@@ -147,6 +164,7 @@ def build(
         pipeline=pipeline,
         next_hop=next_hop,
         server=server,
+        milter=milter,
         pages=pages,
         web=web,
         metrics=metrics,
@@ -216,6 +234,18 @@ def make_smtp_settings(config: Config) -> SmtpSettings:
         verify_recipients=smtp.verify_recipients,
         proxy_protocol=smtp.proxy_protocol,
         tls_context=context,
+    )
+
+
+def make_milter_settings(config: Config) -> MilterSettings:
+    """How the milter answers."""
+    milter = config.milter
+    return MilterSettings(
+        hold=milter.hold,
+        bare_newline=config.smtp.bare_newline,
+        progress_seconds=milter.progress,
+        idle_seconds=milter.idle,
+        socket_mode=int(milter.socket_mode, 8),
     )
 
 

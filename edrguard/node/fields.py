@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from edrguard.model.limits import Limits
+from edrguard.protocols.milter.settings import TcpAddress, UnixAddress
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,6 +43,21 @@ def endpoint(value: object) -> Endpoint:
     if not match or int(match[3]) > 65535:
         raise ValueError("an address is written host:port, or [ipv6]:port")
     return Endpoint(match[1] or match[2], int(match[3]))
+
+
+def milter_address(value: object) -> TcpAddress | UnixAddress:
+    """``inet:host:port``, ``inet:[ipv6]:port`` or ``unix:/path``. Raises ValueError."""
+    if isinstance(value, TcpAddress | UnixAddress):
+        return value
+    family, _, rest = str(value).partition(":")
+    if family == "inet":
+        at = endpoint(rest)
+        return TcpAddress(at.host, at.port)
+    if family == "unix" and rest.startswith("/"):
+        if len(rest.encode()) > 107:
+            raise ValueError("the path of a UNIX socket has at most 107 octets")
+        return UnixAddress(rest)
+    raise ValueError("a milter's address is written inet:host:port, inet:[ipv6]:port or unix:/path")
 
 
 def _inbox(value: str) -> str:
@@ -74,6 +90,7 @@ def _zone(value: str) -> str:
 
 
 Address = Annotated[Endpoint, BeforeValidator(endpoint), PlainSerializer(str)]
+MilterAddress = Annotated[TcpAddress | UnixAddress, BeforeValidator(milter_address), PlainSerializer(str)]
 Inbox = Annotated[str, AfterValidator(_inbox)]
 PathHere = Annotated[Path, AfterValidator(_path)]
 FileHere = Annotated[Path, AfterValidator(_path), AfterValidator(_existing)]

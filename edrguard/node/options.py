@@ -23,6 +23,7 @@ from edrguard.node.fields import (
     FileHere,
     Inbox,
     LimitsHere,
+    MilterAddress,
     Network,
     PathHere,
     Section,
@@ -37,6 +38,9 @@ class ListenOptions(Section):
     """Where the node listens."""
 
     smtp: tuple[Address, ...] = Field(default=(Endpoint("127.0.0.1", 10025),), description="SMTP from the front MTA")
+    milter: MilterAddress | None = Field(
+        default=None, description="milter for Postfix or Sendmail: inet:host:port or unix:/path; null: none"
+    )
     console: Address = Field(default=Endpoint("127.0.0.1", 8025), description="the review console (HTTP)")
     health: Address | None = Field(
         default=Endpoint("127.0.0.1", 8026),
@@ -70,6 +74,26 @@ class SmtpOptions(Section):
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
         return self
+
+
+class MilterOptions(Section):
+    """How the milter answers the MTA."""
+
+    hold: Literal["quarantine", "mta"] = Field(
+        default="quarantine",
+        description="where held mail lies: quarantine (our spool, released from the desk), or mta (its hold queue)",
+    )
+    progress: float = Field(
+        default=10.0, gt=0, le=60, description="between signs of life to the MTA while a message is judged, in seconds"
+    )
+    idle: float = Field(
+        default=7200.0, ge=1, description="a connection that says nothing for so long is closed, in seconds"
+    )
+    socket_mode: str = Field(
+        default="0660",
+        pattern=r"^0[0-7]{3}$",
+        description="of a UNIX socket, in octal; the MTA must be in its group (0666: anybody)",
+    )
 
 
 class NextHopOptions(Section):
@@ -262,6 +286,7 @@ class Config(Section):
     )
     listen: ListenOptions = Field(default_factory=ListenOptions, description="where the node listens")
     smtp: SmtpOptions = Field(default_factory=SmtpOptions, description="SMTP with those who send to us")
+    milter: MilterOptions = Field(default_factory=MilterOptions, description="milter with the MTA that delivers")
     next_hop: NextHopOptions = Field(default_factory=NextHopOptions, description="where mail goes on to")
     dns: DnsOptions = Field(default_factory=DnsOptions, description="the resolver")
     dmarc: DmarcOptions = Field(default_factory=DmarcOptions, description="DMARC")

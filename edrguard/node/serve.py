@@ -31,10 +31,17 @@ async def _serve(config_path: Path | None) -> None:
     loop.add_signal_handler(signal.SIGHUP, _reload, node, config_path)
     await node.start()
     where = ", ".join(f"{host}:{port}" for host, port in node.smtp_addresses)
-    log.info("ready", smtp=where, console=str(node.web.address("console") or "off"), mode=node.config.mode.value)
+    milter = ", ".join(node.milter_addresses)
+    log.info(
+        "ready",
+        smtp=where or "off",
+        milter=milter or "off",
+        console=str(node.web.address("console") or "off"),
+        mode=node.config.mode.value,
+    )
     if node.web.password:
         log.warning("console password made for this run", user=node.config.console.user, password=node.web.password)
-    systemd.ready(f"SMTP on {where}")
+    systemd.ready(", ".join(f"{name} on {at}" for name, at in (("SMTP", where), ("milter", milter)) if at))
     feeding = asyncio.create_task(_feed_watchdog())
     try:
         await stop.wait()

@@ -1,5 +1,5 @@
-"""Every folder of tests/scenarios, judged twice: by the library (replay) and through the SMTP proxy. Both must give the
-answer of its expected.yml, and the same one.
+"""Every folder of tests/scenarios, judged three times: by the library (replay), through the SMTP proxy and through the
+milter. All must give the answer of its expected.yml, and the same one.
 
 ``now`` (with ``stage: later``) is a weaker bound for stories that the product does not yet see through; ``also_ok``
 names a second right answer, with its reason.
@@ -19,6 +19,7 @@ from tests.support.wires import Played, ScenarioNode
 HERE = Path(__file__).parent
 FOLDERS = sorted(p.parent for p in HERE.glob("*/expected.yml"))
 NAMES = [p.name for p in FOLDERS]
+WIRES = ("smtp", "milter")
 
 
 @cache
@@ -35,14 +36,14 @@ def replayed(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def proxied(tmp_path_factory):
-    cache: dict[Path, dict[str, Played]] = {}
+def wired(tmp_path_factory):
+    cache: dict[tuple[Path, str], dict[str, Played]] = {}
 
-    def play(folder: Path) -> dict[str, Played]:
-        if folder not in cache:
-            with ScenarioNode(folder, tmp_path_factory.mktemp(folder.name)) as node:
-                cache[folder] = node.play()
-        return cache[folder]
+    def play(folder: Path, wire: str) -> dict[str, Played]:
+        if (folder, wire) not in cache:
+            with ScenarioNode(folder, tmp_path_factory.mktemp(folder.name), wire) as node:
+                cache[folder, wire] = node.play()
+        return cache[folder, wire]
 
     return play
 
@@ -81,9 +82,10 @@ def test_library(folder):
         assert {k: results[k] for k in wanted} == wanted, f"{folder.name}/{mail_id}: {found}"
 
 
+@pytest.mark.parametrize("wire", WIRES)
 @pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
-def test_proxy(folder, proxied):
-    played = proxied(folder)
+def test_wire(folder, wire, wired):
+    played = wired(folder, wire)
     for mail_id, expected in yamlfile.load(folder / "expected.yml").items():
         name, one = f"{folder.name}/{mail_id}", played[mail_id]
         verdict = one.outcome.verdict
@@ -92,7 +94,7 @@ def test_proxy(folder, proxied):
         compare(name, expected, verdict.disposition.value, verdict.urgent, symbols)
         assert one.reply == expected.get("wire", 250), name
         held = verdict.disposition.holds
-        assert (one.kept is None) == held, f"{name}: {verdict.disposition}, but the next hop got {one.kept}"
+        assert (one.kept is None) == held, f"{name}: {verdict.disposition}, but onwards went {one.kept}"
         assert (one.outcome.case_id is not None) == (verdict.disposition.value != "forward"), name
         if one.kept:
             check_delivered(folder, mail_id, one)
@@ -109,11 +111,12 @@ def check_delivered(folder: Path, mail_id: str, one: Played) -> None:
     assert one.kept.content.endswith(original[original.index(b"\r\nDate: ") :])
 
 
+@pytest.mark.parametrize("wire", WIRES)
 @pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
-def test_both_ways_agree(folder, proxied):
+def test_all_ways_agree(folder, wire, wired):
     """Also on the messages that are only history."""
     verdicts = replayed(folder)
-    for mail_id, one in proxied(folder).items():
+    for mail_id, one in wired(folder, wire).items():
         by_library = verdicts[mail_id]
         verdict = one.outcome.verdict
         assert verdict is not None

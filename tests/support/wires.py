@@ -1,6 +1,6 @@
-"""A scenario through the real SMTP wire: node, DNS and next hop in this process, with the scenario's own clock.
+"""A scenario through a real wire: node, DNS and next hop in this process, with the scenario's own clock.
 
-``ScenarioNode`` plays the lines of a stream in order: messages over SMTP with XFORWARD, labels and sent mail through
+``ScenarioNode`` plays the lines of a stream in order: messages over SMTP with XFORWARD or over the milter, labels and sent mail through
 the pipeline's own functions.
 """
 
@@ -21,6 +21,8 @@ from edrguard.model.words import Label, LabelBy
 from edrguard.node.build import Node, build
 from edrguard.node.options import Config
 from edrguard.pipeline import Outcome, record_label, record_sent
+from edrguard.protocols.milter import TcpAddress
+from tests.support.mta import Mta
 from tests.support.smtp_sink import Kept, Sink, free_port
 
 
@@ -30,14 +32,15 @@ class Played:
 
     reply: int
     outcome: Outcome
-    kept: Kept | None  #: what the next hop received, if anything
+    kept: Kept | None  #: what the next hop received, if anything; what the MTA would deliver
 
 
 class ScenarioNode:
-    """Use as a context manager. ``folder`` is the scenario, ``work`` an empty folder for its database and spool."""
+    """Use as a context manager. ``folder`` is the scenario, ``work`` an empty folder for its database and spool;
+    ``wire`` smtp, or milter where a client plays the MTA."""
 
-    def __init__(self, folder: Path, work: Path) -> None:
-        self.folder, self.work = folder, work
+    def __init__(self, folder: Path, work: Path, wire: str = "smtp") -> None:
+        self.folder, self.work, self.wire = folder, work, wire
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.outcomes: list[Outcome] = []
         self.mail_ids: dict[str, str] = {}  #: the stream's id -> the node's
@@ -45,7 +48,7 @@ class ScenarioNode:
         self.zone = ZoneServer(load_zone(folder / "zone.yml"))
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="scenario-node", daemon=True)
-        self._client: smtplib.SMTP | None = None
+        self._client: smtplib.SMTP | Mta | None = None
         self.node: Node
 
     def __enter__(self) -> "ScenarioNode":
@@ -82,13 +85,13 @@ class ScenarioNode:
     def message(self, row: dict[str, Any]) -> Played:
         """Send one message as its sender's server would, at its own time."""
         self.now = parse_rfc3339(row["received_at"])
-        before, seen = self.sink.count, len(self.outcomes)
-        reply = self._send(row, (self.folder / row["path"]).read_bytes())
+        seen = len(self.outcomes)
+        send = self._send if self.wire == "smtp" else self._pass_by
+        reply, kept = send(row, (self.folder / row["path"]).read_bytes())
         self._run(self.node.pipeline.settle())
         assert len(self.outcomes) == seen + 1, f"{row['id']}: no outcome, the wire said {reply}"
         outcome = self.outcomes[-1]
         self.mail_ids[row["id"]] = outcome.mail_id
-        kept = self.sink.kept[-1] if self.sink.count > before else None
         return Played(reply, outcome, kept)
 
     def label(self, row: dict[str, Any]) -> None:
@@ -122,6 +125,7 @@ class ScenarioNode:
             "hostname": "mx.bigco.example",
             "listen": {
                 "smtp": [f"127.0.0.1:{free_port()}"],
+                "milter": f"inet:127.0.0.1:{free_port()}",
                 "console": f"127.0.0.1:{free_port()}",
                 "health": None,
             },
@@ -134,11 +138,13 @@ class ScenarioNode:
         }
         return Config.model_validate(options, context={"base": self.work})
 
-    def _send(self, row: dict[str, Any], content: bytes) -> int:
+    def _send(self, row: dict[str, Any], content: bytes) -> tuple[int, Kept | None]:
+        before = self.sink.count
         if self._client is None:
             host, port = self.node.smtp_addresses[0]
             self._client = smtplib.SMTP(host, port, local_hostname="front.bigco.example", timeout=60)
         client = self._client
+        assert isinstance(client, smtplib.SMTP)
         client.ehlo_or_helo_if_needed()
         assert client.has_extn("xforward"), "a trusted peer is not offered XFORWARD"
         code, text = client.docmd("XFORWARD", f"ADDR={row['client_ip']} HELO={row['helo']} PROTO=ESMTP")
@@ -149,8 +155,25 @@ class ScenarioNode:
                 code, text = client.rcpt(recipient)
         if code != 250:
             client.rset()
-            return code
-        return client.data(content)[0]
+            return code, None
+        code = client.data(content)[0]
+        return code, self.sink.kept[-1] if self.sink.count > before else None
+
+    def _pass_by(self, row: dict[str, Any], content: bytes) -> tuple[int, Kept | None]:
+        """One connection for all clients, with QUIT_NC between them."""
+        if self._client is None:
+            where = self.node.milter.addresses[0]
+            assert isinstance(where, TcpAddress)
+            self._client = Mta((where.host, where.port), timeout=60)
+        mta = self._client
+        assert isinstance(mta, Mta)
+        mta.hello(row["client_ip"], row["helo"])
+        answer = mta.send(row["mail_from"], row["rcpt_to"], content)
+        mta.next_client()
+        if answer.final != b"c":
+            return answer.code, None
+        to = tuple(r for r in row["rcpt_to"] if r not in answer.deleted)
+        return answer.code, Kept(f"<{row['mail_from']}>", to, answer.apply(content), {}, row["helo"])
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(90)

@@ -46,8 +46,11 @@ class Postfix:
     """One instance. ``front`` is where clients connect, ``back`` where edrguard hands mail back; mail for bigco.example
     ends in Maildirs below ``inboxes``, or goes on to ``next_port``. Use as a context manager."""
 
-    def __init__(self, filter_port: int, *, next_port: int | None = None, after_queue: bool = False) -> None:
+    def __init__(
+        self, filter_port: int, *, next_port: int | None = None, after_queue: bool = False, milter: str = ""
+    ) -> None:
         self.front, self.back = free_port(), free_port()
+        self.milter = milter  #: where one listens, as Postfix writes it; then there is no proxy filter
         self.filter_port, self.next_port, self.after_queue = filter_port, next_port, after_queue
         self.folder, self.inboxes = Path(), Path()  #: known once it runs
         self.child: Child | None = None
@@ -102,6 +105,15 @@ class Postfix:
         done = self._tool("postqueue", "-p")
         return len(re.findall(r"^[0-9A-F]{6,}", done, re.MULTILINE))
 
+    def on_hold(self) -> list[str]:
+        """The ids of what lies in the hold queue."""
+        return re.findall(r"^([0-9A-F]{6,})!", self._tool("postqueue", "-p"), re.MULTILINE)
+
+    def let_go(self, queue_id: str) -> None:
+        """Take a message off hold."""
+        self._tool("postsuper", "-H", queue_id)
+        self.flush()
+
     def flush(self) -> None:
         """Try deferred mail now."""
         self._tool("postqueue", "-f")
@@ -143,6 +155,8 @@ class Postfix:
     def _configure(self) -> None:
         etc = self.folder / "etc"
         shipped = (SHIPPED / "main.cf").read_text().replace("127.0.0.1:10025", f"127.0.0.1:{self.filter_port}")
+        if self.milter:
+            shipped = (SHIPPED / "milter.cf").read_text().replace("inet:127.0.0.1:11332", self.milter)
         nobody = f"{_id('nobody')}"
         onward = f"smtp:[127.0.0.1]:{self.next_port}" if self.next_port else "virtual"
         (etc / "main.cf").write_text(f"""
@@ -184,6 +198,8 @@ smtpd_client_connection_rate_limit = 0
         if self.after_queue:
             back = ours[ours.index("127.0.0.1:10026") :]
             ours = (SHIPPED / "after-queue.cf").read_text().replace("10025", str(self.filter_port)) + "\n" + back
+        if self.milter:
+            ours = "smtp inet n - n - - smtpd\n" + ours[ours.index("127.0.0.1:10026") :]
         ours = re.sub(r"^smtp( +inet)", rf"127.0.0.1:{self.front}\1", ours, count=1, flags=re.MULTILINE)
         ours = ours.replace("127.0.0.1:10026", f"127.0.0.1:{self.back}")
         (etc / "master.cf").write_text(ours + SERVICES)

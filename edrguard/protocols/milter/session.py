@@ -212,7 +212,8 @@ class MilterSession:
         self.actions = offer.actions & wanted
         self._steps = offer.steps & replies.WANTED_STEPS
         self.state = State.NEGOTIATED
-        macros = version >= 6 and bool(self.actions & codec.SET_MACROS)
+        # Whoever knows none of the newer steps claims more than it reads (test clients): no list of macros for it.
+        macros = version >= 6 and bool(self.actions & codec.SET_MACROS) and self._steps != 0
         return replies.negotiated(version, self.actions, self._steps, macros)
 
     def _mail(self, command: codec.Mail) -> bytes:

@@ -14,7 +14,7 @@ from edrguard.model.message import ParsedMessage
 from edrguard.model.wire import HeaderEdits, Recipient, SmtpReply
 from edrguard.pipeline import fold
 from edrguard.protocols.milter import replies
-from edrguard.protocols.milter.codec import DELETE_RECIPIENTS, QUARANTINE
+from edrguard.protocols.milter.codec import CHANGE_BODY, DELETE_RECIPIENTS, QUARANTINE
 from edrguard.protocols.milter.message import Assembled
 from edrguard.protocols.milter.settings import MilterSettings
 from edrguard.protocols.smtp import replies as smtp
@@ -110,6 +110,8 @@ class MtaHandover:
         for index in sorted(remove, reverse=True):
             yield self._change(index, b"")
         if self._message.repaired_body is not None:
+            if not self._actions & CHANGE_BODY:
+                raise ValueError("the MTA would deliver another body than was judged")  # answered with 451
             yield from replies.replace_body(self._message.repaired_body)
         if prefix and subject is None:
             yield replies.insert_header(0, "Subject", self._value(b" " + prefix))

@@ -46,12 +46,14 @@ def endpoint(value: object) -> Endpoint:
 
 
 def milter_address(value: object) -> TcpAddress | UnixAddress:
-    """``inet:host:port``, ``inet:[ipv6]:port`` or ``unix:/path``. Raises ValueError."""
+    """``inet:host:port``, ``inet:[ipv6]:port``, ``unix:/path``; or ``inet:port@host``, as Sendmail writes it. Raises
+    ValueError."""
     if isinstance(value, TcpAddress | UnixAddress):
         return value
     family, _, rest = str(value).partition(":")
     if family == "inet":
-        at = endpoint(rest)
+        port, sign, host = rest.partition("@")
+        at = endpoint(f"[{host}]:{port}" if sign and ":" in host else f"{host}:{port}" if sign else rest)
         return TcpAddress(at.host, at.port)
     if family == "unix" and rest.startswith("/"):
         if len(rest.encode()) > 107:

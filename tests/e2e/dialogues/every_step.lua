@@ -1,0 +1,12 @@
+-- An MTA without any of the newer steps hears an answer to every command.
+dofile(common)
+conn = start(0)
+must(mt.getreply(conn) == SMFIR_CONTINUE, "helo")
+envelope(conn, "<lawenforcement@bigco.example>", "<colleague@bigco.example>")
+must(mt.header(conn, "From", "o@example.org") == nil and mt.getreply(conn) == SMFIR_CONTINUE, "header")
+must(mt.eoh(conn) == nil and mt.getreply(conn) == SMFIR_CONTINUE, "eoh")
+must(mt.bodyrandom(conn, 200000) == nil and mt.getreply(conn) == SMFIR_CONTINUE, "body")
+must(mt.eom(conn) == nil, "eom")
+must(mt.getreply(conn) == SMFIR_CONTINUE, "not continued")
+must(mt.eom_check(conn, MT_HDRINSERT, "X-EDRGuard-Disposition"), "no disposition")
+mt.disconnect(conn)

@@ -1,0 +1,10 @@
+-- A path that no honest sender writes is refused at once, and the connection goes on.
+dofile(common)
+conn = start()
+must(mt.mailfrom(conn, "<@a.example,@b.example:o@example.org>") == nil, "mail")
+must(mt.getreply(conn) == SMFIR_REPLYCODE, "a source route is taken")
+envelope(conn, "<lawenforcement@bigco.example>")
+mt.data(conn)
+content(conn, "text\r\n")
+must(mt.getreply(conn) == SMFIR_CONTINUE, "not continued")
+mt.disconnect(conn)

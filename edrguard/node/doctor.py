@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -15,6 +16,7 @@ from edrguard.model.words import DnsStatus
 from edrguard.node.config import load_config
 from edrguard.node.options import Config, Endpoint
 from edrguard.node.sources import make_directory, make_lexicon, make_resolver, make_ruleset
+from edrguard.protocols.milter import TcpAddress, UnixAddress
 from edrguard.storage import FileSpool, open_store
 
 DISK_LOW = 1024**3  #: octets free below which the spool is in danger
@@ -190,14 +192,47 @@ def _postfix(config: Config) -> Check:
     postconf = shutil.which("postconf") or "/usr/sbin/postconf"
     if not Path(postconf).exists():
         return Check("Postfix wiring", "ok", "no Postfix on this machine: nothing to look at")
-    said = subprocess.run(  # noqa: S603 - a fixed command
-        [postconf, "-P"], capture_output=True, text=True, check=False, timeout=10
-    ).stdout
+
+    def ask(*words: str) -> str:
+        return subprocess.run(  # noqa: S603 - a fixed command
+            [postconf, *words], capture_output=True, text=True, check=False, timeout=10
+        ).stdout
+
+    return wiring(config, ask("-P"), ask("-xh", "smtpd_milters"), ask("-h", "milter_default_action").strip())
+
+
+def wiring(config: Config, services: str, milters: str, default_action: str) -> Check:
+    """Does Postfix send its mail through this node? ``services`` is ``postconf -P``, ``milters`` its smtpd_milters with
+    parameters expanded, ``default_action`` what it does where a milter does not answer."""
     ports = {str(e.port) for e in config.listen.smtp}
-    filters = [line for line in said.splitlines() if "smtpd_proxy_filter" in line]
-    if any(line.rpartition(":")[2].strip() in ports for line in filters):
+    filters = [line for line in services.splitlines() if "smtpd_proxy_filter" in line]
+    proxied = any(line.rpartition(":")[2].strip() in ports for line in filters)
+    asked = False
+    if config.listen.milter is not None:
+        everywhere = [milters, *(line for line in services.splitlines() if "smtpd_milters" in line)]
+        asked = any(_names(config.listen.milter, text) for text in everywhere)
+    if proxied and asked:
+        return Check(
+            "Postfix wiring", "warn", "mail goes through this node twice", "keep the milter or the proxy filter"
+        )
+    if proxied:
         return Check("Postfix wiring", "ok", "a service of master.cf sends its mail through this node")
-    return Check("Postfix wiring", "warn", "no service of master.cf names this node", "see config/postfix/README.md")
+    if asked:
+        own = re.search(r"default_action\s*=\s*(\w+)", milters)
+        action = own[1] if own else default_action
+        if action == "accept":
+            return Check(
+                "Postfix wiring", "FAIL", "unjudged mail passes while this node is down", "set default_action=tempfail"
+            )
+        return Check("Postfix wiring", "ok", f"smtpd_milters names this node; without it mail waits ({action})")
+    return Check("Postfix wiring", "warn", "Postfix does not name this node", "see config/postfix/README.md")
+
+
+def _names(where: TcpAddress | UnixAddress, milters: str) -> bool:
+    """Postfix writes inet:host:port and unix:path; a path may be relative to its queue."""
+    if isinstance(where, TcpAddress):
+        return re.search(rf"inet:\S+:{where.port}\b", milters) is not None
+    return any(where.path.endswith(path) for path in re.findall(r"unix:/?([^\s,}]+)", milters))
 
 
 def _pages(config: Config) -> Check:

@@ -119,6 +119,8 @@ def test_held_in_its_own_queue(make_stack):
     assert stack.sink.count == 0
     (shown,) = stack.node.cli("cases", "show", stack.case(mail)["id"])
     assert held.name[2:] in str(shown)
+    stack.sendmail.let_go(held.name[2:])
+    assert stack.got(mail).fields("X-EDRGuard-Disposition") == ["quarantine"]
 
 
 def test_a_loop_is_refused_and_a_node_that_is_down_costs_no_mail(make_stack):

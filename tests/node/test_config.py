@@ -218,3 +218,25 @@ def test_anchors_are_certificates_or_an_error(tmp_path: Path) -> None:
     file.write_bytes(b"nothing")
     with pytest.raises(ConfigError, match="no certificates in PEM"):
         make_anchors(load_config(given))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("inet:127.0.0.1:11332", "inet:127.0.0.1:11332"),
+        ("inet:[::1]:11332", "inet:[::1]:11332"),
+        ("inet:11332@localhost", "inet:localhost:11332"),
+        ("inet:11332@::1", "inet:[::1]:11332"),
+        ("unix:/run/edrguard/milter.sock", "unix:/run/edrguard/milter.sock"),
+    ],
+)
+def test_milter_addresses(text: str, shown: str) -> None:
+    assert str(parse_config(f'listen: {{milter: "{text}"}}', HERE).listen.milter) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["127.0.0.1:11332", "inet:11332", "inet:h:99999", "unix:relative", "unix:/" + "x" * 107, "local:/x", ""]
+)
+def test_what_is_no_milter_address(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"listen\.milter"):
+        parse_config(f'listen: {{milter: "{text}"}}', HERE)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from edrguard.model.limits import Limits
+from edrguard.node.doctor import wiring
 from edrguard.node.options import Config
 
 FOLDER = Path(__file__).parents[2] / "config" / "postfix"
@@ -97,3 +98,47 @@ if shutil.which("postconf"):
         used = {option for _, options in services(name).values() for option in options}
         assert sorted(used - known() - {"syslog_name"}) == []
         assert sorted(set(main_cf()) - known()) == ["edrguard_filter"]
+
+
+def milter_cf() -> dict[str, str]:
+    lines = (FOLDER / "milter.cf").read_text(encoding="utf-8").splitlines()
+    return dict(re.split(r"\s*=\s*", line, maxsplit=1) for line in lines if line and not line.startswith("#"))
+
+
+def test_the_milter_lines_fit_the_limits() -> None:
+    found = milter_cf()
+    assert int(found["message_size_limit"]) <= Limits().message_size
+    assert "$edrguard_milter" in found["smtpd_milters"] and "default_action=tempfail" in found["smtpd_milters"]
+    content = int(re.search(r"content_timeout=(\d+)s", found["smtpd_milters"])[1])
+    assert content > Config().milter.progress, "Postfix gives up before it hears a sign of life"
+    assert found["milter_protocol"] == "6"
+
+
+def test_sendmails_lines_are_edrguards_defaults() -> None:
+    text = (FOLDER.parent / "sendmail" / "edrguard.mc").read_text(encoding="utf-8")
+    assert "F=T" in text, "temporary failure while the node is down"
+    assert f"Port={Config().next_hop.port}" in text and "InputMailFilters=" in text
+    assert f"inet:{milter_cf()['edrguard_milter'].rpartition(':')[2]}@127.0.0.1" in text
+
+
+NODE = {"listen": {"milter": "inet:127.0.0.1:11332", "smtp": []}}
+PROXY = "smtp/inet/smtpd_proxy_filter = 127.0.0.1:10025\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "services", "milters", "default", "status", "words"),
+    [
+        ({}, PROXY, "", "tempfail", "ok", "master.cf"),
+        ({}, "", "inet:127.0.0.1:11332", "tempfail", "warn", "does not name"),
+        (NODE, "", "{ inet:127.0.0.1:11332, default_action=tempfail }", "accept", "ok", "tempfail"),
+        (NODE, "", "{ inet:127.0.0.1:11332, default_action=accept }", "tempfail", "FAIL", "unjudged"),
+        (NODE, "", "inet:localhost:11332", "accept", "FAIL", "unjudged"),
+        (NODE, "smtp/inet/smtpd_milters = inet:127.0.0.1:11332\n", "", "shutdown", "ok", "shutdown"),
+        (NODE, "", "inet:127.0.0.1:113321", "tempfail", "warn", "does not name"),
+        ({"listen": {"milter": "inet:127.0.0.1:11332"}}, PROXY, "inet:127.0.0.1:11332", "tempfail", "warn", "twice"),
+        ({"listen": {"milter": "unix:/var/spool/postfix/edrguard/m.sock", "smtp": []}}, "", "unix:edrguard/m.sock", "tempfail", "ok", "names"),
+    ],
+)  # fmt: skip
+def test_doctor_looks_at_the_wiring(options, services, milters, default, status, words) -> None:
+    found = wiring(Config.model_validate(options), services, milters, default)
+    assert found.status == status and words in found.text, found

@@ -17,7 +17,6 @@ import stat
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 from edrguard.model.errors import MailSyntax
 from edrguard.model.limits import KIB, Limits
@@ -25,20 +24,19 @@ from edrguard.model.ports import MtaGate
 from edrguard.model.wire import Envelope, MailObject, SmtpReply
 from edrguard.pipeline import mail_id
 from edrguard.protocols.milter import replies
+from edrguard.protocols.milter.connection import MilterConnection
 from edrguard.protocols.milter.handover import MtaHandover
 from edrguard.protocols.milter.message import Assembled, assemble
-from edrguard.protocols.milter.session import Complete, MilterSession, Quit
+from edrguard.protocols.milter.session import Complete
 from edrguard.protocols.milter.settings import MilterSettings, TcpAddress, UnixAddress
 from edrguard.protocols.smtp import replies as smtp
 from edrguard.protocols.smtp.admission import Admission
-from edrguard.protocols.smtp.xforward import canonical_ip
 
 log = logging.getLogger("edrguard.milter")
 
 Where = TcpAddress | UnixAddress
 Identify = Callable[[Envelope, bytes], str]
 
-AHEAD_OCTETS = 64 * KIB  #: what an MTA may send while it waits for an answer; more is none of the protocol
 INLINE_OCTETS = 512 * KIB  #: above this a message is put together and hashed in a thread
 
 
@@ -108,21 +106,21 @@ class MilterServer:
             await asyncio.wait(self._judging, timeout=1.0)
         return finished
 
-    def joined(self, connection: "MilterConnection") -> bool:
+    def joined(self, connection: MilterConnection) -> bool:
         """A connection was made; False: there are too many."""
         if self.draining or self.admission.enter(None, trusted=True) is None:
             return False
         self._connections.add(connection)
         return True
 
-    def left(self, connection: "MilterConnection") -> None:
+    def left(self, connection: MilterConnection) -> None:
         """A connection is gone."""
         if connection in self._connections:
             self._connections.discard(connection)
             self._change.set()
             self.admission.leave("")
 
-    def judge(self, connection: "MilterConnection", complete: Complete) -> None:
+    def judge(self, connection: MilterConnection, complete: Complete) -> None:
         """Judge a message in a task that outlives its connection."""
         task = asyncio.get_running_loop().create_task(self._judge(connection, complete))
         self._judging.add(task)
@@ -132,7 +130,7 @@ class MilterServer:
         self._judging.discard(task)
         self._change.set()
 
-    async def _judge(self, connection: "MilterConnection", complete: Complete) -> None:
+    async def _judge(self, connection: MilterConnection, complete: Complete) -> None:
         try:
             answer = await self._answer(connection, complete)
         except Exception as error:
@@ -143,7 +141,7 @@ class MilterServer:
             complete.draft.reservation.release()
         connection.answer(answer)
 
-    async def _answer(self, connection: "MilterConnection", complete: Complete) -> bytes:
+    async def _answer(self, connection: MilterConnection, complete: Complete) -> bytes:
         draft = complete.draft
         if draft.fault is not None:
             return replies.refuse(draft.fault)
@@ -202,125 +200,5 @@ class MilterServer:
         self._paths.append((path, path.stat().st_ino))
         return sock
 
-    def _protocol(self) -> "MilterConnection":
+    def _protocol(self) -> MilterConnection:
         return MilterConnection(self)
-
-
-class MilterConnection(asyncio.Protocol):
-    """One MTA's connection."""
-
-    def __init__(self, server: MilterServer) -> None:
-        self._server = server
-        self._transport: asyncio.Transport
-        self._waiting = False  # for the answer to a message
-        self._ahead = bytearray()
-        self._timer: asyncio.TimerHandle | None = None
-        self._seen = 0.0
-        self.session: MilterSession
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A new connection: NODELAY, or the door where there are too many."""
-        self._transport = cast(asyncio.Transport, transport)
-        sock = self._transport.get_extra_info("socket")
-        if sock is not None and sock.family != socket.AF_UNIX:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        peer = self._transport.get_extra_info("peername")
-        server = self._server
-        self.session = MilterSession(
-            server.settings,
-            server.limits,
-            server.admission,
-            server.gate.guards,
-            server.clock,
-            canonical_ip(peer[0]) if isinstance(peer, tuple) else None,
-        )
-        if not server.joined(self):
-            log.warning("too many connections")
-            self._transport.abort()
-            return
-        self._arm(server.settings.idle_seconds)
-
-    def data_received(self, data: bytes) -> None:
-        """Packets, or parts of them."""
-        self._seen = asyncio.get_running_loop().time()
-        if self._waiting:
-            self._ahead += data
-            if len(self._ahead) > AHEAD_OCTETS:
-                self._refuse("sends on without waiting")
-            return
-        out = bytearray()
-        try:
-            for result in self.session.feed(data):
-                if isinstance(result, bytes):
-                    out += result
-                elif isinstance(result, Quit):
-                    self._transport.close()
-                    return
-                else:
-                    self._waiting = True
-                    self._server.judge(self, result)
-                    self._arm(self._server.settings.progress_seconds)
-                    break
-        except MailSyntax as error:
-            self._refuse(str(error))
-            return
-        if out:
-            self._transport.write(bytes(out))
-        if self._server.draining:
-            self.close_if_idle()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """What was not handed over is forgotten; what was is finished."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self.session.abandon()
-        self._server.left(self)
-
-    def alive(self) -> bool:
-        """Can the MTA still hear us?"""
-        return not self._transport.is_closing()
-
-    def answer(self, packets: bytes) -> None:
-        """The answer to the message that was handed over."""
-        self._waiting = False
-        if not self.alive():
-            log.warning("the MTA was gone before its answer")
-            return
-        self._transport.write(packets)
-        self._arm(self._server.settings.idle_seconds)
-        ahead, self._ahead = bytes(self._ahead), bytearray()
-        self.data_received(ahead)
-
-    def close_if_idle(self) -> None:
-        """The server is draining: nothing of a message is under way here."""
-        if not self._waiting and not self.session.busy:
-            self._transport.close()
-
-    def drop(self) -> None:
-        """Cut the connection."""
-        self._transport.abort()
-
-    def _refuse(self, why: str) -> None:
-        log.warning("connection closed: %s", why)
-        self._transport.abort()
-
-    def _arm(self, seconds: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        loop = asyncio.get_running_loop()
-        self._seen = loop.time()
-        self._timer = loop.call_later(seconds, self._tick)
-
-    def _tick(self) -> None:
-        if not self.alive():
-            return
-        if self._waiting:
-            self._transport.write(replies.PROGRESS)
-            self._arm(self._server.settings.progress_seconds)
-            return
-        loop = asyncio.get_running_loop()
-        left = self._seen + self._server.settings.idle_seconds - loop.time()
-        if left <= 0:
-            self._refuse("idle")
-        else:
-            self._timer = loop.call_later(left, self._tick)

@@ -1,5 +1,6 @@
 """swaks, Postfix with edrguard as its milter, a Maildir: the shipped main.cf lines with only the address replaced."""
 
+import smtplib
 import socket
 import threading
 import time
@@ -145,6 +146,18 @@ def test_of_mixed_recipients_only_the_guarded_one_waits(make_stack):
     stack.node.cli("cases", "release", case["id"], "--reason", "confirmed", "--as", "reviewer")
     assert header(stack.inbox(mail), "X-EDRGuard-Disposition")
     stack.inbox(mail, "colleague", 1)
+
+
+@pytest.mark.parametrize("place", ["header", "body"])
+def test_what_the_protocol_cannot_carry_is_refused_by_postfix(stack, place):
+    """A header field reaches a milter up to its first NUL only."""
+    mail = mails.press()
+    content = mail.render("e2e") + b"more\0\r\n" if place == "body" else b"X-A: b\0c\r\n" + mail.render("e2e")
+    with smtplib.SMTP("127.0.0.1", stack.postfix.front, timeout=30) as client:
+        client.ehlo("mail.example.org")
+        client.mail(mail.reverse_path)
+        client.rcpt(INBOX)
+        assert client.data(content)[0] == 550
 
 
 def test_a_loop_is_refused_for_good(stack):

@@ -112,6 +112,7 @@ def test_the_milter_lines_fit_the_limits() -> None:
     content = int(re.search(r"content_timeout=(\d+)s", found["smtpd_milters"])[1])
     assert content > Config().milter.progress, "Postfix gives up before it hears a sign of life"
     assert found["milter_protocol"] == "6"
+    assert found["message_reject_characters"] == r"\0"
 
 
 def test_sendmails_lines_are_edrguards_defaults() -> None:

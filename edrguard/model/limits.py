@@ -43,7 +43,7 @@ class Limits:
     auth_seconds: float = 8.0  #: all authentication of one message
     message_seconds: float = 20.0  #: gathering and judging of one message
     history_window: int = 100  #: earlier messages of a subject that are compared
-    connections: int = 200  #: SMTP sessions at a time; above: 421
+    connections: int = 200  #: SMTP sessions and milter connections at a time; above: 421, or closed
     connections_per_client: int = 50  #: sessions from one IPv4 address or IPv6 /64
     session_errors: int = 20  #: refused commands before 421
     session_commands: int = 1000  #: commands without a message before 421

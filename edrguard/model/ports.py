@@ -206,8 +206,8 @@ class Handover(Protocol):
     """How one message goes on: over transactions with the next hop, or as edits for the MTA that asked us (milter)."""
 
     def keeps(self, recipients: Sequence[Recipient]) -> bool:
-        """Will whoever asked keep a held message for these recipients itself (an MTA's hold queue)? Asked after
-        everything that is to be delivered was."""
+        """Will whoever asked keep a copy of a held message for these recipients as well (an MTA's hold queue)? Asked
+        after everything that is to be delivered was."""
         ...
 
     async def deliver(
@@ -218,7 +218,7 @@ class Handover(Protocol):
         ...
 
     async def hold(self, recipients: Sequence[Recipient], message: ParsedMessage, edits: HeaderEdits) -> None:
-        """These recipients get nothing now: their copy is safe with us already, or with who ``keeps`` it."""
+        """These recipients get nothing now: their copy is safe with us. ``edits`` are for a copy that is kept."""
         ...
 
     async def end(self) -> None:

@@ -81,7 +81,7 @@ class MilterOptions(Section):
 
     hold: Literal["quarantine", "mta"] = Field(
         default="quarantine",
-        description="where held mail lies: quarantine (our spool, released from the desk), or mta (its hold queue)",
+        description="held mail is in our spool; the MTA drops its copy (quarantine) or keeps it on hold (mta)",
     )
     progress: float = Field(
         default=10.0, gt=0, le=60, description="between signs of life to the MTA while a message is judged, in seconds"

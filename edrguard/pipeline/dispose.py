@@ -37,7 +37,6 @@ class Action:
     case: bool  #: open a case
     keep_raw: bool  #: put the raw message into the spool
     page: bool
-    elsewhere: bool = False  #: what is held is kept by the MTA that asked us, in its own hold queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

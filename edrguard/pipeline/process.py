@@ -182,11 +182,13 @@ class Pipeline:
         if action.act in (Act.HOLD, Act.REFUSE):
             # Refused although somebody was served already: a 550 now would tell the sender that nobody was, and a
             # bare 250 would drop it in silence. It is held, so that people can still release it.
-            elsewhere = wire.handover.keeps(guarded)
-            action = replace(action, act=Act.HOLD, elsewhere=elsewhere)
+            action = replace(action, act=Act.HOLD)
             done = replace(done, act=action.act.value)
             case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
-            edits = header_edits(facts, verdict, self.policy.headers, case.id) if elsewhere else HeaderEdits()
+            edits = HeaderEdits()
+            if wire.handover.keeps(guarded):
+                edits = header_edits(facts, verdict, self.policy.headers, case.id)
+                await self.workers.durable(self.store.add_event, self._kept_by_mta(case, mail.session.queue_id))
             await wire.handover.hold(guarded, facts.message, edits)
             return replace(done, case_id=case.id)
         opened = await self._open_case(mail, facts, verdict, action, CaseState.PENDING) if action.case else None
@@ -200,7 +202,7 @@ class Pipeline:
         self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, state: CaseState
     ) -> Case:
         """Raw message, case and page on disk, in this order; each step is idempotent by mail id."""
-        held = action.act is Act.HOLD and not action.elsewhere
+        held = action.act is Act.HOLD
         reference = None
         if action.keep_raw:
             reference = await self.workers.durable(self._keep_raw, mail)
@@ -222,10 +224,9 @@ class Pipeline:
             verdict=codec.dump(verdict),
             envelope=codec.dump(mail.envelope),
         )
-        data = {"act": action.act.value}
-        if action.elsewhere:
-            data |= {"held_by": "mta", "queue_id": mail.session.queue_id or ""}
-        event = CaseEvent(case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data=data)
+        event = CaseEvent(
+            case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data={"act": action.act.value}
+        )
         case = await self.workers.durable(self.store.open_case, draft, event)
         if held and not case.held:
             case = await self.workers.durable(self._hold_again, case, draft, event)
@@ -239,6 +240,11 @@ class Pipeline:
         """Two tries of one message differ in their trace fields, and a case's facts count fields: a file for each."""
         digest = hashlib.sha256(mail.content).hexdigest()[:16]
         return self.spool.put(f"{mail.mail_id}-{digest}", [mail.content])
+
+    def _kept_by_mta(self, case: Case, queue_id: str | None) -> CaseEvent:
+        """Each try has a queue id of its own."""
+        text = f"the MTA keeps a copy in its hold queue: {queue_id or 'under an id that it did not tell'}"
+        return CaseEvent(case_id=case.id, at=self._clock(), actor="edrguard", kind="note", data={"text": text})
 
     def _hold_again(self, case: Case, draft: Case, event: CaseEvent) -> Case:
         """An earlier try of the same message left a case that holds nothing: it was deferred, or its next hop was down,

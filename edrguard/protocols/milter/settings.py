@@ -31,7 +31,7 @@ class UnixAddress:
 class MilterSettings:
     """Raises ConfigError for a word that is none."""
 
-    hold: Literal["quarantine", "mta"] = "quarantine"  #: where held mail lies: our spool, or the MTA's hold queue
+    hold: Literal["quarantine", "mta"] = "quarantine"  #: the MTA drops its copy of held mail, or keeps it in its queue
     bare_newline: Literal["normalize", "reject"] = "normalize"  #: as on the SMTP wire
     progress_seconds: float = 10.0  #: between signs of life while a message is judged
     idle_seconds: float = 7200.0  #: a connection that says nothing for so long is closed

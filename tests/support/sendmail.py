@@ -62,7 +62,7 @@ class Sendmail:
         ]
         self.child = Child(_named(argv), self.folder / "sendmail.log", env=LIBRARIES)
         try:
-            eventually(lambda: self._greets(self.front) and self._greets(self.back), 30, "Sendmail's greeting")
+            eventually(lambda: self._greets(self.front) and self._greets(self.back), 90, "Sendmail's greeting")
         except BaseException:
             self.__exit__()
             raise
@@ -97,7 +97,7 @@ class Sendmail:
         binary, cf = str(DEBS / "usr/libexec/sendmail/sendmail"), str(self.folder / "sendmail.cf")
         done = subprocess.run(
             _named([binary, "-C", cf, "-qQ", f"-qI{queue_id}", "-Q"]),
-            capture_output=True, text=True, check=False, timeout=60, env={**os.environ, **LIBRARIES},
+            capture_output=True, text=True, check=False, timeout=90, env={**os.environ, **LIBRARIES},
         )  # fmt: skip
         return done.stdout + done.stderr
 
@@ -155,7 +155,10 @@ MAILER(`smtp')dnl
 
 
 def _named(argv: list[str]) -> list[str]:
-    """Sendmail sleeps for a minute where the host's own name has no domain, so it gets one for itself."""
+    """Sendmail sleeps for a minute where the host's own name has no domain, so it gets one for itself, if that is
+    allowed here."""
     if "." in socket.gethostname():
         return argv
-    return ["unshare", "--uts", "sh", "-c", 'hostname front.bigco.example && exec "$0" "$@"', *argv]
+    private = ["unshare", "--uts", "sh", "-c", 'hostname front.bigco.example && exec "$0" "$@"']
+    allowed = subprocess.run([*private, "true"], capture_output=True, check=False, timeout=10).returncode == 0
+    return [*private, *argv] if allowed else argv

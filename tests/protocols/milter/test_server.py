@@ -307,9 +307,10 @@ def test_nagle_is_off(serve) -> None:
     import socket
 
     one = serve()
-    one.connect()
+    mta = one.connect()
     (connection,) = one.server._connections
     assert connection._transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    mta.close()
 
 
 def test_an_old_mta_without_any_newer_step(serve) -> None:

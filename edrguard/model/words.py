@@ -121,6 +121,7 @@ class CaseState(StrEnum):
     PENDING = "pending"  #: written before the next hop answered
     OPEN = "open"
     CLAIMED = "claimed"
+    PROPOSED = "proposed"  #: one person wants to release it, a second has to agree
     RELEASED = "released"
     REFUSED = "refused"
 

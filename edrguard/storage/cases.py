@@ -19,6 +19,7 @@ from edrguard.model.words import CaseState, Disposition
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.rows import found, from_us, key, optional_text, text, to_us
 from edrguard.storage.schema import case_numbers, cases, events
+from edrguard.storage.standing import leave, move, place
 
 _by_id = select(cases).where(cases.c.id == bindparam("name"))
 _by_mail = select(cases).where(cases.c.mail_id == bindparam("name"))
@@ -56,7 +57,9 @@ class Cases(Shelf):
             if connection.execute(_by_id, {"name": case_id}).first() is not None:
                 raise StoreError(f"the case {case_id} belongs to another message")
             case = replace(draft, id=case_id)
-            connection.execute(_add, {"id": case_id, "mail_id": key(case.mail_id), **_columns(case)})
+            row = {"id": case_id, "mail_id": key(case.mail_id), **_columns(case)}
+            connection.execute(_add, row)
+            place(connection, row)
             connection.execute(_add_event, _event_row(case_id, event))
             return _case(found(connection.execute(_by_id, {"name": case_id}).one_or_none(), f"case {case_id}"))
 
@@ -84,9 +87,11 @@ class Cases(Shelf):
 
         def work(connection: Connection) -> Case:
             changed = replace(case, version=case.version + 1)
-            asked = {"name": key(case.id), "known": case.version, **_columns(changed)}
+            columns = _columns(changed)
+            asked = {"name": key(case.id), "known": case.version, **columns}
             if connection.execute(_change, asked).rowcount != 1:
                 raise Conflict(f"case {case.id} was changed by somebody else meanwhile")
+            move(connection, key(case.id), columns)
             connection.execute(_add_event, _event_row(key(case.id), event))
             row = connection.execute(_by_id, {"name": key(case.id)}).one_or_none()
             return _case(found(row, f"case {case.id}"))
@@ -122,6 +127,7 @@ class Cases(Shelf):
         def work(connection: Connection) -> None:
             if connection.execute(_state, asked).scalar_one_or_none() == CaseState.PENDING.value:
                 connection.execute(_drop_events, asked)
+                leave(connection, asked["name"])
                 connection.execute(_drop_case, asked)
 
         self._database.write(work)

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0002"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0003"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -140,6 +140,60 @@ cases = Table(
     Column("envelope", Text, nullable=False),
 )
 Index(None, cases.c.state, cases.c.urgent, cases.c.risk)
+
+standing = Table(  # a case's place in the queue: light rows, so that lists stay quick whatever the messages weigh
+    "standing",
+    metadata,
+    Column("case_id", Text, ForeignKey(cases.c.id), primary_key=True),
+    Column("waits", Boolean, nullable=False),
+    Column("calm", Integer, nullable=False),  # 0 life, 1 urgent, 2 neither: everything sorts upwards
+    Column("due", BigInteger, nullable=False),  # the deadline, or NEVER
+    Column("unrisk", Float, nullable=False),  # minus the risk
+    Column("opened_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("claimed_by", Text),
+    Column("kind", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+)
+_place = (standing.c.calm, standing.c.due, standing.c.unrisk, standing.c.opened_at, standing.c.case_id)
+Index(None, standing.c.waits, *_place)
+Index(None, standing.c.opened_at, standing.c.case_id)
+Index(None, standing.c.claimed_by)
+Index(None, standing.c.state)
+
+case_marks = Table(  # what two cases may have in common, as digests
+    "case_marks",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("case_id", Text, ForeignKey(cases.c.id), primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index(None, case_marks.c.case_id)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("roles", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("totp", Text),
+    Column("totp_pending", Text),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", BigInteger),
+    Column("disabled_at", BigInteger),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("user", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+Index(None, sessions.c.user)
 
 case_numbers = Table(  # the last number of a year; a number once given is never given again
     "case_numbers",

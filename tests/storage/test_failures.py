@@ -51,8 +51,8 @@ def test_corrupted_pages(path: Path) -> None:
         for n in range(400):
             store.observe(observation(f"m{n}", n, traits={"filler": "x" * 500}))
     with path.open("r+b") as file:  # everything but the first pages, which hold the schema
-        file.seek(40 * 4096)
-        file.write(b"\xa5" * (path.stat().st_size - 40 * 4096))
+        file.seek(80 * 4096)
+        file.write(b"\xa5" * (path.stat().st_size - 80 * 4096))
     with opened(path) as store, pytest.raises(StoreError, match="malformed"):
         for n in range(200):
             store.observation(f"m{n}")

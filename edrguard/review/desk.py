@@ -175,6 +175,62 @@ def refuse(
     )
 
 
+def give_back(store: CaseStore, case_id: str, *, actor: str, now: datetime, version: int | None = None) -> Case:
+    """Nobody works on it any more: undoes ``claim``."""
+    case = find(store, case_id, version)
+    state = after(case, Act.GIVE_BACK)
+    data = {"from": case.claimed_by} if case.claimed_by and case.claimed_by != actor else {}
+    return store.update_case(
+        replace(case, state=state, claimed_by=None), _event(case_id, now, actor, "given back", data)
+    )
+
+
+def reopen(
+    store: CaseStore, case_id: str, *, actor: str, now: datetime, reason: str, version: int | None = None
+) -> Case:
+    """Undo a refusal: ``actor`` works on the case again."""
+    case = find(store, case_id, version)
+    state = after(case, Act.REOPEN)
+    if not reason.strip():
+        raise InputError("reopening a case needs a reason")
+    return store.update_case(
+        replace(case, state=state, claimed_by=_who(actor)),
+        _event(case_id, now, actor, "reopened", {"reason": reason.strip()[:NOTE]}),
+    )
+
+
+def hold(
+    store: CaseStore,
+    case_id: str,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str,
+    lift: bool = False,
+    version: int | None = None,
+) -> Case:
+    """A legal hold: nothing of this case may be deleted until it is lifted. Both need a reason. Where the message is,
+    and whether data may be given, does not change."""
+    case = find(store, case_id, version)
+    state = after(case, Act.HOLD)
+    if not reason.strip():
+        raise InputError(f"{'lifting a legal hold' if lift else 'a legal hold'} needs a reason")
+    if on_hold(store.events(case_id)) is not lift:
+        raise NotAllowed(
+            f"case {case_id}: {'there is no legal hold to lift' if lift else 'it is on legal hold already'}"
+        )
+    kind = "hold lifted" if lift else "hold"
+    return store.update_case(
+        replace(case, state=state), _event(case_id, now, actor, kind, {"reason": reason.strip()[:NOTE]})
+    )
+
+
+def on_hold(events: Iterable[CaseEvent]) -> bool:
+    """Is a legal hold in force?"""
+    kinds = [e.kind for e in events if e.kind in ("hold", "hold lifted")]
+    return bool(kinds) and kinds[-1] == "hold"
+
+
 def last_call_back(events: Iterable[CaseEvent]) -> CaseEvent | None:
     """The latest call-back that reached anybody; ``events`` are in the order in which they were written."""
     reached = [e for e in events if e.kind == "call-back" and e.data.get("outcome") != Outcome.NOT_REACHED]

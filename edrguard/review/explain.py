@@ -6,7 +6,8 @@ from edrguard.model.agency import AgencyMatch, Contact
 from edrguard.model.facts import Facts
 from edrguard.model.words import AgencyStatus, CaseState, RequestKind, Result
 from edrguard.review.desk import CaseView, Outcome, last_call_back
-from edrguard.review.words import KINDS, clean, day
+from edrguard.review.second import proposal
+from edrguard.review.words import KINDS, clean, count, day
 
 REASONS = 3
 
@@ -150,6 +151,10 @@ def _next_step(view: CaseView, numbers: tuple[NumberToCall, ...]) -> str:
     if view.case.state in (CaseState.RELEASED, CaseState.REFUSED):
         last = next((e for e in reversed(view.events) if e.kind == view.case.state.value), None)
         return f"Nothing: {view.case.state.value}" + (f" by {last.actor} on {day(last.at)}." if last else ".")
+    first = proposal(view.events) if view.case.state is CaseState.PROPOSED else None
+    if first is not None:
+        why = clean(first.data.get("reason", ""), 160)
+        return f"A second person has to agree: {first.actor} would release it ({why})."
     call = last_call_back(view.events)
     if call is not None and call.data.get("outcome") == Outcome.CONFIRMED:
         by = clean(call.data.get("confirmed_by", ""), 80) or "the agency"
@@ -158,6 +163,11 @@ def _next_step(view: CaseView, numbers: tuple[NumberToCall, ...]) -> str:
         return "The agency says that this request is not its own: refuse it, and tell the agency that its name is used."
     own = any(not n.independent for n in numbers)
     not_theirs = ", not the number in the message" if own else ""
+    tried = [e for e in view.events if e.kind == "call-back"]
+    if tried and numbers and numbers[0].independent:
+        calls = count(len(tried), "call")
+        again = f"try {numbers[0].value} again{not_theirs}, or another number of the agency"
+        return f"Nobody was reached in {calls}: {again}."
     if numbers and numbers[0].independent:
         return f"Call {numbers[0].value} ({numbers[0].source}){not_theirs}."
     return f"Find the agency's number on its official site yourself and call it{not_theirs}; the directory has none."

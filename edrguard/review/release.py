@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.header import Header
+from functools import partial
 from typing import Protocol
 
 from edrguard.model import codec
@@ -25,6 +26,7 @@ from edrguard.model.ports import CaseStore, NextHop, Spool
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import Envelope, HeaderEdits, Session, SmtpReply
 from edrguard.review.desk import NOTE, Outcome, find, last_call_back
+from edrguard.review.second import Risk, is_proposed, may_agree, may_break_glass, proposal, propose, second_needed
 from edrguard.review.states import Act, after
 
 RUNNING = timedelta(minutes=15)  #: after which a release that never ended is taken for one that died
@@ -70,11 +72,15 @@ async def release(
     now: datetime,
     reason: str = "",
     version: int | None = None,
+    two_person: frozenset[Risk] = frozenset(),
+    break_glass: bool = False,
 ) -> Case:
     """Give the message, or the data, free.
 
     A reason is required where no confirmed call-back is on record for a message that was delivered, or where the last
-    one was denied. Raises NotAllowed, Conflict, InputError; Unavailable where the next hop did not take the message.
+    one was denied. Where the case has one of the ``two_person`` risks, the first person's release only proposes it,
+    and the second one's, by somebody else, does it; ``break_glass`` goes without the second.
+    Raises NotAllowed, Conflict, InputError; Unavailable where the next hop did not take the message.
     """
     actor = " ".join(actor.split())[:200]
     if not actor:
@@ -82,10 +88,21 @@ async def release(
     case = await asyncio.to_thread(find, store, case_id, version)
     after(case, Act.RELEASE)
     events = await asyncio.to_thread(store.events, case_id)
-    _may(case, events, reason)
-    event = CaseEvent(
-        case_id=case_id, at=now, actor=actor, kind="released", data={"reason": reason.strip()[:NOTE]} if reason else {}
-    )
+    needed = second_needed(case, events, two_person)
+    first = proposal(events) if is_proposed(case) else None
+    _may(case, events, reason or (first.data.get("reason", "") if first else ""))
+    data = {"reason": reason.strip()[:NOTE]} if reason.strip() else {}
+    if needed and break_glass:
+        may_break_glass(case, reason)
+        data["alone"] = f"without a second person ({', '.join(needed)})"
+    elif needed and first is None:
+        return await asyncio.to_thread(
+            partial(propose, store, case, actor=actor, now=now, reason=reason, needed=needed)
+        )
+    elif needed and first is not None:
+        may_agree(case, events, actor)
+        data["first"] = first.actor
+    event = CaseEvent(case_id=case_id, at=now, actor=actor, kind="released", data=data)
     if case.held and not _sent(events):
         if _running(events, now):
             raise Conflict(f"case {case_id} is being released right now")

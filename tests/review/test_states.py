@@ -8,11 +8,16 @@ from edrguard.review.states import TABLE, WAITING, Act, after
 from tests.review.fakes import make_case
 
 ALLOWED = {
-    "claim": "pending open claimed",
-    "call-back": "pending open claimed released refused",
-    "label": "pending open claimed released refused",
-    "release": "open claimed refused",
-    "refuse": "open claimed",
+    "claim": "pending open claimed proposed",
+    "call-back": "pending open claimed proposed released refused",
+    "label": "pending open claimed proposed released refused",
+    "hold": "pending open claimed proposed released refused",
+    "release": "open claimed proposed refused",
+    "refuse": "open claimed proposed",
+    "give-back": "claimed",
+    "propose": "open claimed refused",
+    "withdraw": "proposed",
+    "reopen": "refused",
 }
 
 
@@ -28,14 +33,23 @@ def test_what_may_be_done_when(state: CaseState, act: Act) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "leads_to"), [(Act.CLAIM, "claimed"), (Act.RELEASE, "released"), (Act.REFUSE, "refused")]
+    ("act", "leads_to"),
+    [
+        (Act.CLAIM, "claimed proposed"),
+        (Act.RELEASE, "released"),
+        (Act.REFUSE, "refused"),
+        (Act.GIVE_BACK, "open"),
+        (Act.PROPOSE, "proposed"),
+        (Act.WITHDRAW, "claimed"),
+        (Act.REOPEN, "claimed"),
+    ],
 )
 def test_where_acts_lead(act: Act, leads_to: str) -> None:
-    assert {to.value for (_, a), to in TABLE.items() if a is act} == {leads_to}
+    assert {to.value for (_, a), to in TABLE.items() if a is act} == set(leads_to.split())
 
 
 def test_talking_about_a_case_does_not_decide_it() -> None:
-    assert all(state is to for (state, act), to in TABLE.items() if act in (Act.CALL_BACK, Act.LABEL))
+    assert all(state is to for (state, act), to in TABLE.items() if act in (Act.CALL_BACK, Act.LABEL, Act.HOLD))
 
 
 def test_what_waits_is_what_nobody_decided() -> None:

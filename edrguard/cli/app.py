@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from edrguard import __version__
-from edrguard.cli import agencies, cases, judging, rules, running
+from edrguard.cli import agencies, cases, judging, rules, running, users
 
 app = typer.Typer(
     name="edrguard",
@@ -35,5 +35,6 @@ def root(
 judging.register(app)
 running.register(app)
 app.add_typer(cases.app, name="cases")
+app.add_typer(users.app, name="users")
 app.add_typer(rules.app, name="rules")
 app.add_typer(agencies.app, name="agencies")

@@ -104,6 +104,8 @@ def label(
 def release(case: CaseId, reason: Reason, actor: Actor = None, as_json: Json = False, config: Config = None) -> None:
     """Deliver a held message to its original recipients, or lift the data-release hold of a delivered one.
 
+    Where console.two_person says that two people have to agree, the first one's release waits for the second's.
+
     Example: edrguard cases release 2026-1187 --reason 'switchboard confirmed Dep. Rowe sent it'
     """
     from edrguard.cli.desk import open_desk, state_lines
@@ -122,6 +124,37 @@ def refuse(case: CaseId, reason: Reason, actor: Actor = None, as_json: Json = Fa
 
     with open_desk(config, actor) as desk:
         _show([desk.refuse(case, reason)], state_lines, as_json)
+
+
+@app.command()
+def hold(
+    case: CaseId,
+    reason: Reason,
+    lift: Annotated[bool, typer.Option("--lift", help="End the hold.")] = False,
+    actor: Actor = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Legal hold: nothing of the case may be deleted until the hold is lifted.
+
+    Example: edrguard cases hold 2026-1187 --reason 'litigation'
+    """
+    from edrguard.cli.desk import open_desk, state_lines
+
+    with open_desk(config, actor) as desk:
+        _show([desk.hold(case, reason, lift)], state_lines, as_json)
+
+
+@app.command()
+def reopen(case: CaseId, reason: Reason, actor: Actor = None, as_json: Json = False, config: Config = None) -> None:
+    """Undo a refusal; or withdraw a release that waits for a second person.
+
+    Example: edrguard cases reopen 2026-1187 --reason 'the switchboard called back'
+    """
+    from edrguard.cli.desk import open_desk, state_lines
+
+    with open_desk(config, actor) as desk:
+        _show([desk.reopen(case, reason)], state_lines, as_json)
 
 
 def _show(rows: list[dict[str, Any]], lines: Callable[[dict[str, Any]], list[str]], as_json: bool) -> None:

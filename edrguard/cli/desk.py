@@ -13,10 +13,24 @@ from edrguard.model.case import Case
 from edrguard.model.codec import plain
 from edrguard.model.errors import InputError
 from edrguard.model.history import LabelRecord
-from edrguard.model.words import Label, LabelBy
+from edrguard.model.words import CaseState, Label, LabelBy
 from edrguard.node.desk import Desk as Parts
 from edrguard.node.desk import open_parts
-from edrguard.review import Outcome, call_back, case_words, claim, label, list_cases, refuse, release, show
+from edrguard.review import (
+    Outcome,
+    call_back,
+    case_words,
+    claim,
+    hold,
+    label,
+    list_cases,
+    not_reached,
+    refuse,
+    release,
+    reopen,
+    show,
+    withdraw,
+)
 
 _HEAVY = ("facts", "verdict", "envelope")
 
@@ -65,6 +79,8 @@ class Desk:
             confirmed_by=who,
             note=note,
         )
+        if outcome == Outcome.NOT_REACHED:
+            not_reached(self.parts.store, case, now=_now(), link=self.parts.config.case_link(case_id))
         return summary(case)
 
     def label(self, case_id: str, word: str, by: str, note: str) -> dict[str, Any]:
@@ -96,6 +112,7 @@ class Desk:
                     actor=self.actor,
                     now=_now(),
                     reason=reason,
+                    two_person=frozenset(self.parts.config.console.two_person),
                 )
             finally:
                 await hop.close()
@@ -105,6 +122,17 @@ class Desk:
     def refuse(self, case_id: str, reason: str) -> dict[str, Any]:
         """Close it undelivered."""
         return summary(refuse(self.parts.store, case_id, actor=self.actor, now=_now(), reason=reason))
+
+    def hold(self, case_id: str, reason: str, lift: bool) -> dict[str, Any]:
+        """Set or lift a legal hold."""
+        return summary(hold(self.parts.store, case_id, actor=self.actor, now=_now(), reason=reason, lift=lift))
+
+    def reopen(self, case_id: str, reason: str) -> dict[str, Any]:
+        """Undo a refusal or a proposal."""
+        case = self.parts.store.case(case_id)
+        if case is not None and case.state is CaseState.PROPOSED:
+            return summary(withdraw(self.parts.store, case_id, actor=self.actor, now=_now()))
+        return summary(reopen(self.parts.store, case_id, actor=self.actor, now=_now(), reason=reason))
 
     def _record(self, record: LabelRecord) -> bool:
         return self.parts.record_label(record)
@@ -149,7 +177,8 @@ def case_lines(row: dict[str, Any]) -> list[str]:
 def state_lines(row: dict[str, Any]) -> list[str]:
     """What an act has led to."""
     claimed = f", with {row['claimed_by']}" if row["claimed_by"] else ""
-    return [f"Case {row['id']} is {row['state']}{claimed}"]
+    second = ": somebody else has to release it too" if row["state"] == CaseState.PROPOSED else ""
+    return [f"Case {row['id']} is {row['state']}{claimed}{second}"]
 
 
 def _data(data: dict[str, str]) -> str:

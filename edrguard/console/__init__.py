@@ -1,19 +1,22 @@
-"""What a reviewer sees: the queue and its cases, read-only, safe to open at 03:10."""
+"""What a reviewer sees and does: the queue, its cases and their forms, safe to open at 03:10."""
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edrguard.console.app import ConsoleSettings, create_app
+    from edrguard.console.app import create_app
     from edrguard.console.health import create_health_app
-    from edrguard.console.signin import hash_password
+    from edrguard.console.parts import ConsoleSettings, Desk
+    from edrguard.console.passwords import hash_password, is_hash
 
-__all__ = ["ConsoleSettings", "create_app", "create_health_app", "hash_password"]
+__all__ = ["ConsoleSettings", "Desk", "create_app", "create_health_app", "hash_password", "is_hash"]
 
 _HOMES = {
-    "ConsoleSettings": "app",
+    "ConsoleSettings": "parts",
+    "Desk": "parts",
     "create_app": "app",
     "create_health_app": "health",
-    "hash_password": "signin",
+    "hash_password": "passwords",
+    "is_hash": "passwords",
 }
 
 

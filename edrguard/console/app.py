@@ -1,45 +1,45 @@
 """The console's routes and its walls.
 
-Laws: read-only; nothing is answered without sign-in but the style sheet; every answer
-forbids scripts, frames, forms and foreign content (CSP Level 3), so that a hostile
-message that broke out of its escaping would still find nothing to run.
+Laws: every handler asks the gate first (a test tries each route); nothing is answered without sign-in
+but the sign-in page and the style sheet; every answer forbids scripts and foreign content (CSP Level 3), so that a
+hostile message that broke out of its escaping would still find nothing to run.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edrguard.console.casepage import case_page
-from edrguard.console.queue import queue_page
-from edrguard.console.signin import REFILL, Door, SignIn
+from edrguard.console.access import May
+from edrguard.console.account import AccountPages
+from edrguard.console.cases import CasePages
+from edrguard.console.parts import ConsoleSettings, Desk
+from edrguard.console.signin import Bootstrap, Door
 from edrguard.console.text import visible
-from edrguard.model.errors import ConfigError, MissingInput, Unavailable
-from edrguard.model.ports import CaseStore
+from edrguard.console.visit import Forged, Gate, NotForYou, SignInFirst
+from edrguard.model.errors import MissingInput, Unavailable
 
 _HERE = Path(__file__).parent
 STYLE = "/static/edrguard.css"
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
     ),
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # no-referrer would make browsers send Origin: null with our own forms
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -48,31 +48,13 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleSettings:
-    """``password_hash`` is what ``hash_password`` returns; ``timezone`` is where the reviewers are (IANA)."""
-
-    password_hash: str = field(repr=False)
-    user: str = "reviewer"
-    timezone: str = "UTC"
-    node: str = "edrguard"  #: shown in the title, to tell several nodes apart
-
-    @property
-    def zone(self) -> tzinfo:
-        """``timezone``. Raises ConfigError where this machine does not know it."""
-        if self.timezone == "UTC":  # needs no time zone database
-            return UTC
-        try:
-            return ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ConfigError(f"console.timezone: no time zone {self.timezone!r} on this machine") from None
-
-
 def create_app(
-    store: CaseStore, settings: ConsoleSettings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    desk: Desk, settings: ConsoleSettings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Starlette:
-    """The console over a store that is only read. Handlers call the store in threads."""
-    zone = settings.zone
+    """The console over a desk. Handlers call the store in threads."""
+    _ = settings.zone  # a zone that this machine does not know is said at start
+    sheet = (_HERE / "static" / "edrguard.css").read_text(encoding="utf-8")
+    version = hashlib.sha256(sheet.encode()).hexdigest()[:12]  # browsers keep it an hour, but not across an upgrade
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -82,57 +64,67 @@ def create_app(
         lstrip_blocks=True,
     )
     templates.filters["visible"] = visible
-    sheet = (_HERE / "static" / "edrguard.css").read_text(encoding="utf-8")
-    version = hashlib.sha256(sheet.encode()).hexdigest()[:12]  # browsers keep it an hour, but not across an upgrade
-    templates.globals.update(node=settings.node, style=f"{STYLE}?{version}")
+    templates.globals.update(node=settings.node, style=f"{STYLE}?{version}", visit=None, May=May)
 
-    def render(name: str, status: int = 200, **context: Any) -> Response:
-        return HTMLResponse(templates.get_template(name).render(context), status_code=status)
+    def render(template: str, status: int = 200, /, **context: Any) -> Response:
+        return HTMLResponse(templates.get_template(template).render(context), status_code=status)
 
-    async def queue(request: Request) -> Response:
-        """Cases that wait, most pressing first; ``?all=1`` shows decided ones too, ``?page=2`` goes on."""
-        page = request.query_params.get("page", "1")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
-        every = request.query_params.get("all") == "1"
-
-        def work() -> Response:
-            return render("queue.html", **queue_page(store, clock(), zone, every=every, page=max(number, 1)))
-
-        return await run_in_threadpool(work)
-
-    async def case(request: Request) -> Response:
-        case_id = request.path_params["case_id"]
-
-        def work() -> Response:
-            return render("case.html", **case_page(store, case_id[:64], clock(), zone))
-
-        return await run_in_threadpool(work)
+    def notice(status: int, heading: str, text: str, **context: Any) -> Response:
+        return render("notice.html", status, heading=heading, text=text, **context)
 
     async def missing(_: Request, __: Exception) -> Response:
-        return render("notice.html", 404, heading="Not here", text="There is no such case or page.")
+        return notice(404, "Not here", "There is no such case or page.")
 
     async def unavailable(_: Request, __: Exception) -> Response:
         text = (
             "The database does not answer. Mail is not lost: while it cannot be stored, senders are asked to try again."
         )
-        return render("notice.html", 503, heading="Not now", text=text)
+        return notice(503, "Not available", text)
+
+    async def sign_in_first(request: Request, _: Exception) -> Response:
+        if request.method == "POST":
+            text = "You were signed out meanwhile. Nothing was saved: sign in, and do it again."
+            return notice(403, "Signed out", text)
+        where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?{accounts.next_query(where)}", 303)
+
+    async def not_for_you(_: Request, error: Exception) -> Response:
+        need = error.args[0].value if error.args else "do that"
+        text = f"Your account may not {need}. Nothing was changed. An administrator can give your account another role."
+        return notice(403, "Not for your role", text)
+
+    async def forged(_: Request, __: Exception) -> Response:
+        text = (
+            "The form did not come from a page that you opened while signed in, so nothing was changed. "
+            "Open the case again, and do it there."
+        )
+        return notice(403, "Not accepted", text)
 
     async def broken(_: Request, __: Exception) -> Response:
         # Starlette answers this one outside of our middleware: the headers are put on by hand.
-        answer = render("notice.html", 500, heading="Our fault", text="The page could not be made. The log says why.")
+        answer = notice(500, "Our fault", "The page could not be made. The log says why.")
         answer.headers.update(HEADERS)
         return answer
 
     async def style(_: Request) -> Response:
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
+    door = Door(desk.store, Bootstrap(settings.user, settings.password_hash), clock)
+    gate = Gate(desk.store, door, clock)
+    accounts = AccountPages(desk.store, settings, door, gate, clock, render)
+    cases = CasePages(desk, settings, gate, clock, render)
     return Starlette(
-        routes=[Route("/", queue), Route("/cases/{case_id}", case), Route(STYLE, style)],
-        exception_handlers={404: missing, 500: broken, MissingInput: missing, Unavailable: unavailable},
-        middleware=[
-            Middleware(_Headers),
-            Middleware(_SignedIn, door=Door(settings.user, settings.password_hash)),
-        ],
+        routes=[*cases.routes(), *accounts.routes(), Route(STYLE, style)],
+        exception_handlers={
+            404: missing,
+            500: broken,
+            MissingInput: missing,
+            Unavailable: unavailable,
+            SignInFirst: sign_in_first,
+            NotForYou: not_for_you,
+            Forged: forged,
+        },
+        middleware=[Middleware(_Headers)],
         debug=False,
     )
 
@@ -152,28 +144,3 @@ class _Headers:
             await send(message)
 
         await self._app(scope, receive, send_more)
-
-
-class _SignedIn:
-    """Lets nothing but the style sheet through without the password."""
-
-    def __init__(self, app: ASGIApp, door: Door) -> None:
-        self._app, self._door = app, door
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == STYLE:
-            await self._app(scope, receive, send)
-            return
-        request = Request(scope)
-        client = request.client.host if request.client else ""
-        match await self._door.check(request.headers.get("authorization", ""), client):
-            case SignIn.GOOD:
-                await self._app(scope, receive, send)
-                return
-            case SignIn.TOO_MANY:
-                wait = {"Retry-After": str(int(REFILL))}
-                answer = PlainTextResponse("Too many wrong passwords. Wait a little.\n", 429, headers=wait)
-            case _:
-                challenge = {"WWW-Authenticate": 'Basic realm="edrguard", charset="UTF-8"'}
-                answer = PlainTextResponse("Sign in.\n", 401, headers=challenge)
-        await answer(scope, receive, send)

@@ -1,60 +1,95 @@
 """One case as the sections of case.html, in the order in which a tired person needs them (ux.md)."""
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from edrguard.console.access import May
+from edrguard.console.decide import decide_card
 from edrguard.console.identity import identity_rows
-from edrguard.console.queue import STATES, what_happened
+from edrguard.console.officer import officer_card, related_cases
+from edrguard.console.parts import ConsoleSettings, Desk
+from edrguard.console.queue import STATES, danger_of, what_happened
+from edrguard.console.request import missing_words, request_rows
+from edrguard.console.visit import Visit
 from edrguard.model.facts import Facts
-from edrguard.model.ports import CaseStore
-from edrguard.model.request import LegalRequest
-from edrguard.review import KINDS, CaseView, case_words, clean, document_words, moment, reasons, show, until, waiting
+from edrguard.review import (
+    STANDING_DAYS,
+    CaseView,
+    case_words,
+    clean,
+    document_words,
+    letters,
+    meanwhile,
+    moment,
+    reasons,
+    show,
+    until,
+    waiting,
+)
 
-_WORDS = {
-    "subscriber": "subscriber data",
-    "contact": "contact data",
-    "ip-log": "IP logs",
-    "payment": "payment data",
-    "identity-document": "identity documents",
-    "linked-accounts": "linked accounts",
-}
+_NONE: Mapping[str, str] = MappingProxyType({})
 _OUTCOMES = {"confirmed": "confirmed", "denied": "denied: not theirs", "not-reached": "not reached"}
+_DATA = {"confirmed_by": "confirmed by", "because": "two people because", "first": "asked for by"}
+_DID = {
+    ("act", "deliver"): "given to its reader",
+    ("act", "hold"): "held here",
+    ("act", "quarantine"): "held here",
+    ("outcome", "sent"): "somebody was told",
+    ("for", "release"): "sent on after the release",
+    ("release", "begun"): "the release has begun",
+}
 _SHOWN = 100  #: entries of one list
 
 
-def case_page(store: CaseStore, case_id: str, now: datetime, zone: tzinfo) -> dict[str, Any]:
-    """The context of case.html. Raises MissingInput."""
-    view = show(store, case_id)
-    case, facts = view.case, view.facts
+def case_page(
+    desk: Desk, case_id: str, visit: Visit, settings: ConsoleSettings, now: datetime, typed: Mapping[str, str] = _NONE
+) -> dict[str, Any]:
+    """The context of case.html for this reader: nothing that their roles may not see is in it. ``typed`` goes back
+    into the forms after an act that failed. Raises MissingInput."""
+    view = show(desk.store, case_id)
+    case, facts, zone = view.case, view.facts, settings.zone
     told = case_words(view)
+    content, record = May.SEE_CONTENT in visit.may, May.SEE_RECORD in visit.may
+    all_reasons = reasons(view)
+    due = facts.request.deadline if facts and facts.request else None
     return {
         "case": case,
-        "sentence": told.sentence,
-        "next_step": told.next,
-        "reasons": told.reasons,
-        "more_reasons": max(len(reasons(view)) - len(told.reasons), 0),
-        "other_numbers": [n for n in told.numbers if n.value not in told.next],
+        "typed": typed,
+        "content": content,
+        "sentence": told.sentence if content else "What is asked, and about whom, is not shown to your role.",
+        "next_step": told.next if content else "",
+        "reasons": told.reasons if content else (),
+        "more_reasons": all_reasons[len(told.reasons) :] if content else (),
+        "other_numbers": [n for n in told.numbers if n.value not in told.next] if content else [],
         "there": _there(facts, now),
-        "ask": _ask(facts),
-        "urgent": case.urgent,
+        "ask": _ask(facts) if content else [],
+        "meanwhile": meanwhile(facts) if content else (),
+        "letters": letters(facts, zone) if content else (),
+        "standing_days": STANDING_DAYS,
+        "danger": danger_of(facts, case),
         "state": STATES[case.state],
         "happened": what_happened(case),
-        "who": case.claimed_by or "nobody has claimed it",
+        "deadline": until(due, now, zone) if content and due else "",
         "clock": waiting(now - case.opened_at),
         "opened": moment(case.opened_at, zone),
         "now": moment(now, zone),
-        "calls": [_call(e.at, e.actor, e.data, zone) for e in view.events if e.kind == "call-back"],
+        "calls": [_call(e.at, e.actor, e.data, zone) for e in view.events if e.kind == "call-back"] if content else [],
+        "decide": decide_card(view, told, visit, settings),
         "identity": identity_rows(facts) if facts else [],
-        "request": _request(facts.request, now, zone) if facts and facts.request else None,
-        "officer": _officer(facts, zone) if facts and facts.history else None,
-        "message": _message(facts, zone) if facts else None,
-        "documents": _documents(facts) if facts else [],
-        "verdict": _verdict(view),
+        "request": request_rows(facts.request, now, zone) if content and facts and facts.request else None,
+        "officer": officer_card(facts, zone) if facts and facts.history else None,
+        "related": related_cases(desk.store, case_id, zone) if content else [],
+        "message": _message(facts, zone) if content and facts else None,
+        "has_html": content and bool(facts and any(p.content_type == "text/html" for p in facts.message.parts)),
+        "documents": _documents(facts) if content and facts else [],
+        "verdict": _verdict(view, content),
         "dns": facts.auth.dns[:_SHOWN] if facts else (),
         "trace": facts.message.received[:_SHOWN] if facts else (),
         "skipped": sorted(facts.not_evaluated.items()) if facts else [],
-        "events": [_event(e.at, e.actor, e.kind, e.data, zone) for e in view.events[-200:]],
+        "events": [_event(e.at, e.actor, e.kind, e.data, zone) for e in view.events[-200:]] if record else [],
         "fault": view.fault,
     }
 
@@ -82,7 +117,7 @@ def _ask(facts: Facts | None) -> list[str]:
     else:
         asks.append("Did they send us a request today? Let them say what it is about.")
     if request is not None and request.missing:
-        asks.append(f"Missing in the message: {', '.join(clean(m, 40) for m in request.missing)}.")
+        asks.append(f"Missing in the message: {', '.join(missing_words(request))}.")
     return asks
 
 
@@ -95,77 +130,6 @@ def _call(at: datetime, actor: str, data: Any, zone: tzinfo) -> dict[str, str]:
         "note": data.get("note", ""),
         "at": moment(at, zone),
         "actor": actor,
-    }
-
-
-def _request(request: LegalRequest, now: datetime, zone: tzinfo) -> list[tuple[str, list[str]]]:
-    """(question, answers) in the order about whom, which data, on what law, by when, sent where."""
-    about = [
-        f"{clean(i.value, 120)} ({i.kind}{'' if i.valid else ', not well formed'})"
-        for i in request.identifiers[:_SHOWN]
-    ]
-    law = [
-        clean(b.text, 160)
-        + (f" ({b.jurisdiction})" if b.jurisdiction else "")
-        + (": no longer in force" if b.obsolete else "")
-        + ("" if b.confirmed else ": not checked by us")
-        for b in request.legal_basis[:_SHOWN]
-    ]
-    where = [
-        f"{clean(c.value, 120)} ({c.kind}{_known(c.in_directory)})"
-        for c in request.contacts[:_SHOWN]
-        if c.kind != "phone"
-    ]
-    haste = [w for w, on in (("a life is in danger", request.life_at_risk), ("emergency", request.emergency)) if on]
-    rows = [
-        ("What is asked", [KINDS[request.kind], *(f"to {a}" for a in request.actions)]),
-        ("About whom", about),
-        ("Which data", [_WORDS.get(d, d) for d in request.data_sought]),
-        ("On what law", law),
-        ("How fast", haste),
-        ("By when", [until(request.deadline, now, zone)] if request.deadline else []),
-        ("Answer to", where),
-        ("Reference", [clean(request.reference, 100)] if request.reference else []),
-        ("Missing", [clean(m, 60) for m in request.missing]),
-    ]
-    pushed = [
-        w for w, on in (("threats or minutes", request.pressure), ("avoids a call", request.avoids_callback)) if on
-    ]
-    return [*rows, ("Pressure", pushed)] if pushed else rows
-
-
-def _known(in_directory: bool | None) -> str:
-    if in_directory is None:
-        return ", not compared with the directory"
-    return ", in the directory" if in_directory else ", not in the directory"
-
-
-def _officer(facts: Facts, zone: tzinfo) -> dict[str, Any] | None:
-    history = facts.history
-    if history is None:
-        return None
-    profile = history.mailbox
-    return {
-        "messages": profile.messages,
-        "since": moment(profile.first_seen, zone) if profile.first_seen else "",
-        "last": moment(profile.last_seen, zone) if profile.last_seen else "",
-        "verified": moment(profile.verified_at, zone) if profile.verified_at else "",
-        "genuine": profile.genuine,
-        "frauds": profile.frauds,
-        "domain_messages": history.domain.messages,
-        "unlike": history.unlike[:_SHOWN],
-        "traits": [
-            (
-                trait,
-                [(clean(c.value, 80), c.count, max(profile.usual, c.count, 1)) for c in counts[:4]],
-                clean(history.current.get(trait, ""), 80),
-            )
-            for trait, counts in sorted(profile.traits.items())
-            if counts
-        ],
-        "thread": {True: "answers a message of ours", False: "answers nothing of ours", None: "not evaluated"}[
-            history.thread
-        ],
     }
 
 
@@ -207,7 +171,9 @@ def _documents(facts: Facts) -> list[dict[str, Any]]:
     return found
 
 
-def _verdict(view: CaseView) -> dict[str, Any]:
+def _verdict(view: CaseView, content: bool) -> dict[str, Any]:
+    """Without ``content``, a finding is its symbol and weight: its words may quote the message."""
+
     def entries(name: str) -> list[Any]:
         value = view.verdict.get(name)
         return value[:500] if isinstance(value, list) else []
@@ -215,7 +181,11 @@ def _verdict(view: CaseView) -> dict[str, Any]:
     return {
         "risk": f"{view.case.risk:.1f}",
         "disposition": view.case.disposition.value,
-        "findings": [f for f in entries("findings") if isinstance(f, dict)],
+        "findings": [
+            f if content else {k: f.get(k) for k in ("symbol", "group", "weight")}
+            for f in entries("findings")
+            if isinstance(f, dict)
+        ],
         "rules": [r for r in entries("rules") if isinstance(r, dict)],
         "just_missed": [str(m) for m in entries("just_missed")],
         "error": str(view.verdict.get("error") or ""),
@@ -223,5 +193,5 @@ def _verdict(view: CaseView) -> dict[str, Any]:
 
 
 def _event(at: datetime, actor: str, kind: str, data: Any, zone: tzinfo) -> dict[str, str]:
-    told = "; ".join(f"{k}: {clean(v, 300)}" for k, v in data.items())
+    told = "; ".join(_DID.get((k, v)) or f"{_DATA.get(k, k)}: {clean(v, 300)}" for k, v in data.items())
     return {"at": moment(at, zone), "actor": actor, "kind": kind, "data": told}

@@ -23,8 +23,29 @@ class Row:
 
 def identity_rows(facts: Facts) -> list[Row]:
     """The lines that matter, those that always exist first."""
-    rows = [_author(facts), _agency(facts), _replies(facts), _path(facts), _signed(facts), _network(facts)]
+    rows = [
+        _name(facts),
+        _author(facts),
+        _agency(facts),
+        _replies(facts),
+        _path(facts),
+        _signed(facts),
+        _sealed(facts),
+        _network(facts),
+    ]
     return [row for row in rows if row is not None]
+
+
+def _name(facts: Facts) -> Row | None:
+    """The display name: what many programs show instead of the address."""
+    author = facts.author
+    if author is None or not author.display:
+        return None
+    shown = clean(author.display, 100)
+    inside = [word.strip("<>()[],;:\"'").lower() for word in shown.split() if "@" in word]
+    if any(word != f"{author.local}@{author.domain}".lower() for word in inside):
+        return Row("Display name", shown, "", "contains an address that is not the author's", DIFFERS)
+    return Row("Display name", shown, "", "anybody can type any name", UNKNOWN)
 
 
 def _author(facts: Facts) -> Row:
@@ -107,6 +128,19 @@ def _signed(facts: Facts) -> Row:
     says = ", ".join(dict.fromkeys(clean(d.domain, 80) for d in facts.auth.dkim[:4]))
     proven = ", ".join(dict.fromkeys(f"{clean(d.domain, 80)} (DKIM pass)" for d in good[:4])) or "no (DKIM)"
     return Row("Signed by", says, proven, "", SAME if good else DIFFERS)
+
+
+def _sealed(facts: Facts) -> Row | None:
+    """Who forwarded it and vouches for what they saw (ARC)."""
+    arc = facts.auth.arc
+    if not arc.sealers:
+        return None
+    says = ", ".join(dict.fromkeys(clean(s.domain, 80) for s in arc.sealers[-4:]))
+    known = "one that you trust" if arc.sealers[-1].trusted else "not on your list of trusted forwarders"
+    if arc.result is None:
+        return Row("Sealed by", says, "could not be checked", known, UNKNOWN)
+    good = arc.result is Result.PASS
+    return Row("Sealed by", says, f"ARC {arc.result.value}", known, SAME if good else DIFFERS)
 
 
 def _network(facts: Facts) -> Row | None:

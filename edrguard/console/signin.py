@@ -1,101 +1,118 @@
-"""Signing in: HTTP Basic (RFC 7617) with one password.
+"""Signing in with name, password and, where one is set up, a code.
 
-Laws: the password is kept as a scrypt hash (RFC 7914); comparisons take constant time;
-who fails too often gets 429 before any hash is computed, yet somebody who is signed in
-is never locked out by another's failures, not even behind a shared proxy.
+Laws: one answer for every failure, and as slow for a name that nobody has; who fails too
+often waits before any hash is computed, by address and by account; somebody who is
+signed in is never thrown out by another's failures; the configured user opens the
+door only until an administrator has an account.
 """
 
 import asyncio
-import base64
-import binascii
-import hashlib
-import hmac
-import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from enum import Enum
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-COST, BLOCK, LANES = 2**15, 8, 1  #: scrypt's N, r and p: about 0.1 s and 32 MiB
-_MEMORY = 128 * 1024 * 1024
-BURST, REFILL = 5, 10.0  #: failures at once, and seconds until one more is allowed
-REMEMBERED = 600.0  #: seconds for which a password that was right needs no new hash
-_CLIENTS, _SESSIONS, _HEADER = 4096, 64, 1024
+from edrguard.console.passwords import code_step, hash_password, verify_password
+from edrguard.model.desk import AccountStore, Role, User
 
-
-class SignIn(Enum):
-    """What became of a request's credentials."""
-
-    GOOD = "good"
-    WRONG = "wrong"
-    NONE = "none"
-    TOO_MANY = "too many"
+BURST, REFILL = 8, 10.0  #: failures of one address at once, and seconds until one more is allowed
+LOCK_AFTER = 5  #: failures of one account in a row
+LOCK_FIRST, LOCK_LONGEST = timedelta(seconds=30), timedelta(minutes=15)
+_CLIENTS, LONGEST = 4096, 1024
+BOOTSTRAP_ROLES = (Role.ADMINISTRATOR, Role.APPROVER, Role.AUDITOR, Role.REVIEWER)
+_NOBODY = hash_password("nobody has this password")
 
 
-def hash_password(password: str, salt: bytes | None = None) -> str:
-    """``scrypt$N$r$p$salt$hash``, salt and hash in base64."""
-    salt = secrets.token_bytes(16) if salt is None else salt
-    digest = _scrypt(password, salt, COST, BLOCK, LANES)
-    return "$".join(["scrypt", str(COST), str(BLOCK), str(LANES), _b64(salt), _b64(digest)])
+class TooMany(Exception):
+    """This address has to wait; nothing was tried."""
 
 
-def is_hash(text: str) -> bool:
-    """Does it look like what ``hash_password`` returns?"""
-    return text.startswith("scrypt$") and text.count("$") == 5
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """The user of the configuration file."""
 
-
-def verify_password(password: str, stored: str) -> bool:
-    """Is it the password of ``stored``? False for anything that is no hash."""
-    try:
-        _, cost, block, lanes, salt, digest = stored.split("$")
-        expected = base64.b64decode(digest, validate=True)
-        found = _scrypt(password, base64.b64decode(salt, validate=True), int(cost), int(block), int(lanes))
-    except (ValueError, binascii.Error):
-        return False
-    return hmac.compare_digest(found, expected)
-
-
-def _scrypt(password: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
-    return hashlib.scrypt(password.encode(), salt=salt, n=cost, r=block, p=lanes, maxmem=_MEMORY, dklen=32)
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+    name: str
+    password_hash: str
 
 
 class Door:
-    """Decides about Authorization fields. One per application."""
+    """Decides who comes in. One per application."""
 
-    def __init__(self, user: str, password_hash: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._user, self._hash, self._clock = user.encode(), password_hash, clock
-        self._key = secrets.token_bytes(32)
-        self._known: OrderedDict[bytes, float] = OrderedDict()
+    def __init__(
+        self,
+        store: AccountStore,
+        bootstrap: Bootstrap,
+        clock: Callable[[], datetime],
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._bootstrap, self._clock, self._seconds = store, bootstrap, clock, seconds
         self._failures: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._hashing = asyncio.Semaphore(2)  # a flood of passwords may not take the node's memory
 
-    async def check(self, header: str, client: str) -> SignIn:
-        """The value of Authorization as ``client`` sent it."""
-        credentials = _credentials(header)
-        if credentials is None:
-            return SignIn.NONE
-        now = self._clock()
-        token = hmac.digest(self._key, credentials, "sha256")
-        if self._known.get(token, 0.0) > now:
-            return SignIn.GOOD
+    async def check(self, name: str, password: str, code: str, client: str) -> str | None:
+        """The account's name, or None. Raises TooMany."""
+        now = self._seconds()
         if self._level(client, now) > BURST - 1:
-            return SignIn.TOO_MANY
+            raise TooMany
         # Counted before the hash, so that many tries at once count as many.
         self._set_level(client, self._level(client, now) + 1, now)
-        user, _, password = credentials.partition(b":")
+        if max(len(name), len(password), len(code)) > LONGEST:
+            return None
         async with self._hashing:
-            right = await asyncio.to_thread(verify_password, password.decode("utf-8", "replace"), self._hash)
-        if not (hmac.compare_digest(user, self._user) and right):
-            return SignIn.WRONG
-        self._set_level(client, self._level(client, now) - 1, now)
-        self._known[token] = now + REMEMBERED
-        while len(self._known) > _SESSIONS:
-            self._known.popitem(last=False)
-        return SignIn.GOOD
+            found = await asyncio.to_thread(self._right, name, password, code)
+        if found is not None:
+            self._set_level(client, self._level(client, now) - 1, now)
+        return found
+
+    def known(self, name: str) -> User | None:
+        """The account behind a session, as it is now; None where it may no longer sign in."""
+        user = self._store.user(name)
+        if user is not None:
+            return None if user.disabled_at else user
+        if name == self._bootstrap.name and self._open():
+            return User(name=name, roles=BOOTSTRAP_ROLES, password="", created_at=self._clock())
+        return None
+
+    def is_bootstrap(self, name: str) -> bool:
+        """Is it the user of the configuration file, who has no account to change?"""
+        return self._store.user(name) is None
+
+    def _open(self) -> bool:
+        """May the configured user sign in? Until an administrator has an account of their own."""
+        return not any(Role.ADMINISTRATOR in u.roles and not u.disabled_at for u in self._store.users())
+
+    def _right(self, name: str, password: str, code: str) -> str | None:
+        user = self._store.user(name)
+        if user is None:
+            mine = name == self._bootstrap.name and self._open()
+            right = verify_password(password, self._bootstrap.password_hash if mine else _NOBODY)
+            return name if mine and right else None
+        now = self._clock()
+        locked = user.locked_until is not None and user.locked_until > now
+        right = verify_password(password, _NOBODY if locked or user.disabled_at else user.password)
+        if locked or user.disabled_at:
+            return None
+        if right and user.totp:
+            step = code_step(user.totp, code, now)
+            right = step is not None and self._store.use_totp_step(name, step)
+        if right:
+            self._forgive(name)
+            return name
+        self._blame(name, now)
+        return None
+
+    def _forgive(self, name: str) -> None:
+        user = self._store.user(name)
+        if user is not None and (user.failures or user.locked_until):
+            self._store.save_user(replace(user, failures=0, locked_until=None))
+
+    def _blame(self, name: str, now: datetime) -> None:
+        failures = self._store.count_failure(name)
+        user = self._store.user(name)
+        if user is not None and failures >= LOCK_AFTER:
+            wait = min(LOCK_FIRST * (1 << min(failures - LOCK_AFTER, 16)), LOCK_LONGEST)
+            self._store.save_user(replace(user, locked_until=now + wait))
 
     def _level(self, client: str, now: float) -> float:
         level, at = self._failures.get(client, (0.0, now))
@@ -106,17 +123,3 @@ class Door:
         self._failures.move_to_end(client)
         while len(self._failures) > _CLIENTS:
             self._failures.popitem(last=False)
-
-
-def _credentials(header: str) -> bytes | None:
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() != "basic" or len(header) > _HEADER:
-        return None
-    try:
-        credentials = base64.b64decode(value.strip(), validate=True)
-    except (ValueError, binascii.Error):
-        return None
-    # RFC 7617 2: no control characters. scrypt would not tell a password from the same with NULs behind it.
-    if b":" not in credentials or any(octet < 32 or octet == 127 for octet in credentials):
-        return None
-    return credentials

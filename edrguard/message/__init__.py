@@ -3,6 +3,7 @@
 from edrguard.message import authres
 from edrguard.message.addresses import parse_mailboxes
 from edrguard.message.edit import edit, fold
+from edrguard.message.formatted import html_part
 from edrguard.message.html import html_to_text
 from edrguard.message.newlines import canonical
 from edrguard.message.parse import parse
@@ -15,6 +16,7 @@ __all__ = [
     "decode_pieces",
     "edit",
     "fold",
+    "html_part",
     "html_to_text",
     "parse",
     "parse_mailboxes",

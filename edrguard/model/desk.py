@@ -23,6 +23,25 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+class Risk(StrEnum):
+    """What may make a release need two people; the operator chooses (``console.two_person``)."""
+
+    DENIED = "denied"  #: the agency said that the request is not its own
+    UNCONFIRMED = "unconfirmed"  #: no call-back confirmed it
+    CONTENT = "content"  #: the content of an account is asked for
+    ACTION = "action"  #: something is to be done that cannot be undone: freeze, transfer, unlock, remove
+    IDENTITY = "identity-document"  #: passports, selfies and the like are asked for
+
+
+class Tie(StrEnum):
+    """How a message is tied to the agency that the directory names."""
+
+    PROVEN = "proven"  #: its domain, and DMARC passed
+    CLAIMED = "claimed"  #: its domain, and nothing proves it
+    LOOKALIKE = "lookalike"  #: another domain, which resembles it
+    NONE = "none"  #: no agency of the directory
+
+
 class Danger(StrEnum):
     """How much hangs on a case, most first."""
 
@@ -48,6 +67,7 @@ class QueueRow:
     deadline: datetime | None
     kind: RequestKind
     agency: str  #: its name in the directory, "" where it has none
+    tie: Tie
     key: After = field(repr=False)
 
 

@@ -6,11 +6,15 @@ import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import cast
 
-from edrguard.message import edit
+from edrguard.console import Desk
+from edrguard.message import edit, html_part
+from edrguard.model.desk import DeskStore
 from edrguard.model.errors import ConfigError, Unavailable
 from edrguard.model.facts import Facts
-from edrguard.model.ports import Pager, Resolver, Spool, Store
+from edrguard.model.ports import NextHop, Pager, Resolver, Spool, Store
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits
 from edrguard.node.config import read_secret
@@ -20,7 +24,17 @@ from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
-from edrguard.pipeline import Assessor, HeaderSettings, Outcome, Pipeline, Policy, Workers, header_edits, mail_id
+from edrguard.pipeline import (
+    Assessor,
+    HeaderSettings,
+    Outcome,
+    Pipeline,
+    Policy,
+    Workers,
+    header_edits,
+    mail_id,
+    record_label,
+)
 from edrguard.protocols.milter import MilterServer, MilterSettings
 from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
 from edrguard.review import PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
@@ -156,7 +170,7 @@ def build(
     milter = MilterServer(
         pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
     )
-    web = Web(config, store, metrics)
+    web = Web(config, make_desk(config, store, spool, next_hop), metrics)
     return Node(
         config=config,
         store=store,
@@ -168,6 +182,23 @@ def build(
         pages=pages,
         web=web,
         metrics=metrics,
+    )
+
+
+def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop) -> Desk:
+    """What the console works with."""
+
+    def html(content: bytes) -> str | None:
+        return html_part(content, config.limits)
+
+    return Desk(
+        store=cast(DeskStore, store),  # one database holds all shelves
+        spool=spool,
+        next_hop=next_hop,
+        prepare=make_prepare(config),
+        record_label=partial(record_label, store),
+        html=html,
+        link=config.case_link,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, Field, model_validator
 
+from edrguard.model.desk import Risk
 from edrguard.model.limits import Limits
 from edrguard.model.words import Mode, OnError
 from edrguard.node.fields import (
@@ -243,10 +244,22 @@ class ConsoleOptions(Section):
     base_url: str | None = Field(
         default=None, pattern=r"^https?://[^\s/]+", description="how reviewers reach it, for links in mail and pages"
     )
-    user: str = Field(default="reviewer", min_length=1, pattern=r"^[^:]+$", description="name to sign in with")
-    password_hash: str | None = Field(default=None, repr=False, description="as printed by `edrguard users add`")
+    user: str = Field(
+        default="reviewer",
+        min_length=1,
+        pattern=r"^[^:]+$",
+        description="name to sign in with until an administrator has an account (`edrguard users add`)",
+    )
+    password_hash: str | None = Field(
+        default=None, repr=False, description="as printed by `edrguard users hash`: argon2id, or an earlier scrypt"
+    )
     password_file: PathHere | None = Field(default=None, description="file that holds the hash, or the password")
     timezone: Zone = Field(default="UTC", description="IANA zone that times are shown in, beside UTC")
+    two_person: tuple[Risk, ...] = Field(
+        default=(Risk.DENIED, Risk.ACTION),
+        description="what makes a release need a second person: "
+        "denied, unconfirmed, content, action, identity-document",
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:

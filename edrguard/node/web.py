@@ -11,13 +11,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from edrguard.model.errors import Unavailable
-from edrguard.model.ports import Store
 from edrguard.node.config import read_secret
 from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config, Endpoint
 
 if TYPE_CHECKING:
-    from edrguard.console import ConsoleSettings
+    from edrguard.console import ConsoleSettings, Desk
 
 START_SECONDS = 10.0
 
@@ -33,9 +32,9 @@ class _Server(uvicorn.Server):
 class Web:
     """The HTTP listeners. ``ready`` is what /readyz says."""
 
-    def __init__(self, config: Config, store: Store, metrics: Metrics) -> None:
+    def __init__(self, config: Config, desk: "Desk", metrics: Metrics) -> None:
         self._config = config
-        self._store = store
+        self._desk = desk
         self._metrics = metrics
         self.ready = False
         self.password: str | None = None  #: made at start where none is configured; shown once, kept nowhere
@@ -47,7 +46,7 @@ class Web:
 
         config = self._config
         if config.console.enabled:
-            await self._serve("console", create_app(self._store, self._console_settings()), config.listen.console)
+            await self._serve("console", create_app(self._desk, self._console_settings()), config.listen.console)
         if config.listen.health is not None:
             app = create_health_app(lambda: self.ready, self._metrics.text)
             await self._serve("health", app, config.listen.health)
@@ -69,7 +68,7 @@ class Web:
         self._running.clear()
 
     def _console_settings(self) -> "ConsoleSettings":
-        from edrguard.console import ConsoleSettings, hash_password
+        from edrguard.console import ConsoleSettings, hash_password, is_hash
 
         console = self._config.console
         secret = read_secret(console.password_hash, console.password_file)
@@ -77,8 +76,10 @@ class Web:
             self.password = secret = secrets.token_urlsafe(12)
         return ConsoleSettings(
             user=console.user,
-            password_hash=secret if secret.startswith("scrypt") else hash_password(secret),
+            password_hash=secret if is_hash(secret) else hash_password(secret),
             timezone=console.timezone,
+            secure=(console.base_url or "").startswith("https://"),
+            two_person=frozenset(console.two_person),
         )
 
     async def _serve(self, name: str, app: Starlette, where: Endpoint) -> None:

@@ -22,7 +22,7 @@ from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
 from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
 from edrguard.review.release import Prepare, preparer, release
-from edrguard.review.second import RISKS, Risk, proposal, second_needed, withdraw
+from edrguard.review.second import RISKS, proposal, second_needed, withdraw
 from edrguard.review.states import TABLE, WAITING, Act
 from edrguard.review.words import KINDS, clean, count, moment, page_text, reminder, until, waiting
 
@@ -41,7 +41,6 @@ __all__ = [
     "PageSender",
     "PagingStore",
     "Prepare",
-    "Risk",
     "SmtpPager",
     "WebhookPager",
     "call_back",

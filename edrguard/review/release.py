@@ -18,6 +18,7 @@ from typing import Protocol
 
 from edrguard.model import codec
 from edrguard.model.case import Case, CaseEvent
+from edrguard.model.desk import Risk
 from edrguard.model.errors import Conflict, InputError, NotAllowed, Unavailable
 from edrguard.model.facts import Facts
 from edrguard.model.message import ParsedMessage
@@ -26,7 +27,7 @@ from edrguard.model.ports import CaseStore, NextHop, Spool
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import Envelope, HeaderEdits, Session, SmtpReply
 from edrguard.review.desk import NOTE, Outcome, find, last_call_back
-from edrguard.review.second import Risk, is_proposed, may_agree, may_break_glass, proposal, propose, second_needed
+from edrguard.review.second import is_proposed, may_agree, may_break_glass, proposal, propose, second_needed
 from edrguard.review.states import Act, after
 
 RUNNING = timedelta(minutes=15)  #: after which a release that never ended is taken for one that died

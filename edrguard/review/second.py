@@ -8,9 +8,9 @@ reason, and never in silence: the case says so for good, and on-call is told.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 
 from edrguard.model.case import Case, CaseEvent
+from edrguard.model.desk import Risk
 from edrguard.model.errors import InputError, NotAllowed
 from edrguard.model.facts import Facts
 from edrguard.model.migrate import load_facts
@@ -20,16 +20,6 @@ from edrguard.review.desk import Outcome, _event, find, last_call_back
 from edrguard.review.states import Act, after
 
 SHORTEST = 20  #: characters of a reason for breaking the glass
-
-
-class Risk(StrEnum):
-    """What may make a release need two people; the operator chooses (``console.two_person``)."""
-
-    DENIED = "denied"  #: the agency said that the request is not its own
-    UNCONFIRMED = "unconfirmed"  #: no call-back confirmed it
-    CONTENT = "content"  #: the content of an account is asked for
-    ACTION = "action"  #: something is to be done that cannot be undone: freeze, transfer, unlock, remove
-    IDENTITY = "identity-document"  #: passports, selfies and the like are asked for
 
 
 RISKS = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, literal, select, tuple_
 
-from edrguard.model.desk import After, Danger, QueueRow, Related
+from edrguard.model.desk import After, Danger, QueueRow, Related, Tie
 from edrguard.model.words import CaseState, Disposition, RequestKind
 from edrguard.storage.database import Shelf
 from edrguard.storage.rows import from_us, key, to_us
@@ -124,5 +124,6 @@ def _row(row: Row[Any]) -> QueueRow:
         deadline=None if row.due == NEVER else from_us(row.due),
         kind=RequestKind(row.kind),
         agency=row.agency,
+        tie=Tie(row.tie),
         key=(row.calm, row.due, row.unrisk, row.opened_at, row.case_id),
     )

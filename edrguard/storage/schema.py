@@ -154,6 +154,7 @@ standing = Table(  # a case's place in the queue: light rows, so that lists stay
     Column("claimed_by", Text),
     Column("kind", Text, nullable=False),
     Column("agency", Text, nullable=False),
+    Column("tie", Text, nullable=False),
 )
 _place = (standing.c.calm, standing.c.due, standing.c.unrisk, standing.c.opened_at, standing.c.case_id)
 Index(None, standing.c.waits, *_place)

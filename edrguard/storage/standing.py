@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
+from edrguard.model.desk import Tie
 from edrguard.model.errors import InputError
 from edrguard.model.facts import Facts
 from edrguard.model.migrate import load_facts
-from edrguard.model.words import CaseState, RequestKind
+from edrguard.model.words import AgencyStatus, CaseState, RequestKind, Result
 from edrguard.storage.rows import text, to_us
 from edrguard.storage.schema import case_marks, standing
 
@@ -40,8 +41,7 @@ def place(connection: Connection, row: Mapping[str, Any]) -> None:
     facts = _facts(row["facts"])
     request = facts.request if facts else None
     life = request is not None and request.life_at_risk
-    match = facts.agency if facts else None
-    agency = match.agency if match else None
+    agency, tie = _agency(facts)
     connection.execute(
         _add,
         {
@@ -54,7 +54,8 @@ def place(connection: Connection, row: Mapping[str, Any]) -> None:
             "state": row["state"],
             "claimed_by": row["claimed_by"],
             "kind": request.kind.value if request else RequestKind.NONE.value,
-            "agency": text(agency.name[:200]) if agency else "",
+            "agency": text(agency[:200]),
+            "tie": tie.value,
         },
     )
     found = sorted(marks_of(facts))[:_MARKS] if facts else []
@@ -98,6 +99,18 @@ def _of(facts: Facts) -> Iterator[tuple[str, str]]:
             if kept > SENTENCES:
                 return
             yield "text", " ".join(words)
+
+
+def _agency(facts: Facts | None) -> tuple[str, Tie]:
+    """The agency's name, and how the message is tied to it: a name alone would read as a proof."""
+    match = facts.agency if facts else None
+    if facts is None or match is None:
+        return "", Tie.NONE
+    if match.lookalike_of is not None:
+        return match.lookalike_of.name, Tie.LOOKALIKE
+    if match.agency is None or match.status is not AgencyStatus.LISTED:
+        return "", Tie.NONE
+    return match.agency.name, Tie.PROVEN if facts.auth.dmarc.result is Result.PASS else Tie.CLAIMED
 
 
 def _facts(stored: str) -> Facts | None:

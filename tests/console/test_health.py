@@ -1,12 +1,11 @@
 """Health and metrics: truthful, and without a word about mail."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from edrguard.console import create_health_app
-from tests.console.asgi import ask
+from tests.console.asgi import Browser
 
 
 async def _yes() -> bool:
@@ -34,18 +33,18 @@ def _bug() -> bool:
     ],
 )
 def test_readyz(ready: Any, status: int, body: str) -> None:
-    answer = asyncio.run(ask(create_health_app(ready, lambda: b""), "/readyz"))
+    answer = Browser(create_health_app(ready, lambda: b"")).get("/readyz")
     assert (answer.status, answer.body) == (status, body)
 
 
 def test_healthz_and_metrics() -> None:
     app = create_health_app(lambda: False, lambda: b"edrguard_messages_total 3\n# EOF\n")
-    assert asyncio.run(ask(app, "/healthz")).body == "ok\n"
-    metrics = asyncio.run(ask(app, "/metrics"))
+    assert Browser(app).get("/healthz").body == "ok\n"
+    metrics = Browser(app).get("/metrics")
     assert metrics.body == "edrguard_messages_total 3\n# EOF\n"
     assert metrics.headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
 @pytest.mark.parametrize("path", ["/", "/cases/2026-1187", "/metrics/x"])
 def test_nothing_else_is_served(path: str) -> None:
-    assert asyncio.run(ask(create_health_app(lambda: True, lambda: b""), path)).status == 404
+    assert Browser(create_health_app(lambda: True, lambda: b"")).get(path).status == 404

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from edrguard.model.case import Case
+from edrguard.model.desk import Risk
 from edrguard.model.errors import Conflict, InputError, NotAllowed
 from edrguard.model.request import LegalRequest
 from edrguard.model.words import CaseState, RequestKind
 from edrguard.review import (
     Outcome,
-    Risk,
     call_back,
     claim,
     give_back,

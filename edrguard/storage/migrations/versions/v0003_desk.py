@@ -29,6 +29,7 @@ def _queue() -> None:
         sa.Column("claimed_by", sa.Text),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("agency", sa.Text, nullable=False),
+        sa.Column("tie", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("case_id", name="pk_standing"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_standing_case_id"),
     )

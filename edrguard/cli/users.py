@@ -1,0 +1,96 @@
+"""``users``: console accounts."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Accounts of the review console.", no_args_is_help=True, rich_markup_mode=None)
+
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration of the node.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Whom the account is for: it goes on record.")]
+Stdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin, one line.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    role: Annotated[
+        list[str],
+        typer.Option(metavar="ROLE", help="reviewer, approver, operator, administrator or auditor; may be repeated."),
+    ],
+    password_stdin: Stdin = False,
+    reset: Annotated[bool, typer.Option("--reset", help="The account is there: new password, these roles.")] = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Make an account. Without --password-stdin a password is made and shown once.
+
+    Example: edrguard users add m.keller --role reviewer --role approver
+    """
+    from edrguard.cli.out import emit
+    from edrguard.node.accounts import Accounts
+
+    password = _read() if password_stdin else None
+    with Accounts(config) as accounts:
+        user, made = accounts.add(name, role, password, reset)
+        closed = accounts.closes_bootstrap()
+    if as_json:
+        emit({"name": user.name, "roles": list(user.roles), "password": made or None})
+        return
+    typer.echo(f"{user.name} may sign in as {', '.join(user.roles)}.")
+    if made:
+        typer.echo(f"Password, shown once: {made}")
+    if closed:
+        typer.echo(f"An administrator has an account, so the configured user {closed} signs in no more.")
+
+
+@app.command("list")
+def list_(as_json: Json = False, config: Config = None) -> None:
+    """Every account with its roles.
+
+    Example: edrguard users list
+    """
+    from edrguard.cli.out import emit, printable
+    from edrguard.model.codec import rfc3339
+    from edrguard.node.accounts import Accounts
+
+    with Accounts(config) as accounts:
+        for user in accounts.all():
+            disabled = rfc3339(user.disabled_at) if user.disabled_at else None
+            if as_json:
+                row = {"name": user.name, "roles": list(user.roles), "totp": bool(user.totp), "disabled_at": disabled}
+                emit(row)
+            else:
+                state = f"disabled {disabled}" if disabled else "code at sign-in" if user.totp else ""
+                typer.echo(printable(f"{user.name:<24} {', '.join(user.roles):<40} {state}".rstrip()))
+
+
+@app.command()
+def disable(name: Name, config: Config = None) -> None:
+    """Sign somebody out and let them in no more. What they did stays on record.
+
+    Example: edrguard users disable m.keller
+    """
+    from edrguard.node.accounts import Accounts
+
+    with Accounts(config) as accounts:
+        accounts.disable(name)
+    typer.echo(f"{name} is disabled.")
+
+
+@app.command("hash")
+def hash_(password_stdin: Stdin = False) -> None:
+    """Print the hash of a password, for console.password_hash.
+
+    Example: edrguard users hash
+    """
+    from edrguard.console.passwords import hash_password
+
+    typer.echo(hash_password(_read() if password_stdin else typer.prompt("Password", hide_input=True, err=True)))
+
+
+def _read() -> str:
+    return sys.stdin.readline().rstrip("\r\n")

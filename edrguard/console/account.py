@@ -1,0 +1,201 @@
+"""Signing in and out, one's own account, and the list of accounts."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from edrguard.console.access import ROLES, May
+from edrguard.console.parts import ConsoleSettings
+from edrguard.console.passwords import SHORTEST, code_step, hash_password, new_secret, secret_uri, verify_password
+from edrguard.console.signin import REFILL, Door, TooMany
+from edrguard.console.visit import COOKIE, LONGEST, Forged, Gate, Visit, read_form, same_site
+from edrguard.model.desk import AccountStore
+from edrguard.review import moment
+
+Render = Callable[..., Response]
+WRONG = (
+    "That did not work: the name, the password or the code is wrong, or the account is locked for some minutes after "
+    "too many tries."
+)
+
+
+class AccountPages:
+    """The handlers."""
+
+    def __init__(
+        self,
+        store: AccountStore,
+        settings: ConsoleSettings,
+        door: Door,
+        gate: Gate,
+        clock: Callable[[], datetime],
+        render: Render,
+    ) -> None:
+        self._store, self._settings, self._door, self._gate = store, settings, door, gate
+        self._clock, self._render = clock, render
+
+    def routes(self) -> list[Route]:
+        """All of them."""
+        return [
+            Route("/sign-in", self.sign_in, methods=["GET", "POST"]),
+            Route("/sign-out", self.sign_out, methods=["POST"]),
+            Route("/account", self.account, methods=["GET", "POST"]),
+            Route("/accounts", self.accounts, methods=["GET", "POST"]),
+        ]
+
+    def next_query(self, where: str) -> str:
+        """``next=...`` for a page of ours."""
+        return urlencode({"next": where})
+
+    async def sign_in(self, request: Request) -> Response:
+        """The one page for strangers."""
+        where = _ours(request.query_params.get("next", "/"))
+        if request.method != "POST":
+            return self._render("signin.html", next=self.next_query(where), problem="", name="")
+        form = await read_form(request)
+        if not same_site(request):
+            raise Forged
+        name = form.get("name", "").strip()
+        client = request.client.host if request.client else ""
+        try:
+            user = await self._door.check(name, form.get("password", ""), form.get("code", ""), client)
+        except TooMany:
+            text = "Too many tries from your address. Wait a little, then try again."
+            answer = self._render("signin.html", 429, next=self.next_query(where), problem=text, name=name)
+            answer.headers["Retry-After"] = str(int(REFILL))
+            return answer
+        if user is None:
+            return self._render("signin.html", 401, next=self.next_query(where), problem=WRONG, name=name)
+        cookie = await asyncio.to_thread(self._gate.begin, user)
+        answer = RedirectResponse(where, 303)
+        answer.set_cookie(
+            COOKIE,
+            cookie,
+            max_age=int(LONGEST.total_seconds()),
+            httponly=True,
+            samesite="lax",  # a link in a page or a mail must find its reader signed in
+            secure=self._settings.secure or request.url.scheme == "https",
+        )
+        return answer
+
+    async def sign_out(self, request: Request) -> Response:
+        """Forget the session, here and in the store."""
+        form = await read_form(request)
+        visit = await asyncio.to_thread(self._gate.open, request, None, form)
+        await asyncio.to_thread(self._store.end_session, visit.key)
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    async def account(self, request: Request) -> Response:
+        """What this account may do; its password and its second factor."""
+        form = await read_form(request)
+
+        def work() -> Response:
+            visit = self._gate.open(request, None, form)
+            problem = done = ""
+            if request.method == "POST":
+                problem, done = self._change(visit)
+                visit = replace(visit, user=self._door.known(visit.name) or visit.user)
+            user = visit.user
+            return self._render(
+                "account.html",
+                422 if problem else 200,
+                visit=visit,
+                problem=problem,
+                done=done,
+                roles=[(role.value, ROLES[role]) for role in user.roles],
+                bootstrap=self._door.is_bootstrap(user.name),
+                totp=bool(user.totp),
+                pending=user.totp_pending or "",
+                uri=secret_uri(user.totp_pending, user.name, self._settings.node) if user.totp_pending else "",
+                shortest=SHORTEST,
+            )
+
+        return await asyncio.to_thread(work)
+
+    def _change(self, visit: Visit) -> tuple[str, str]:
+        """(problem, done): one of them."""
+        form, user = visit.form, self._store.user(visit.name)
+        if user is None:
+            return "This is the user of the configuration file: there is nothing to change here.", ""
+        what = form.get("what", "")
+        if what != "confirm-totp" and not verify_password(form.get("password", ""), user.password):
+            return "The password is wrong; nothing was changed.", ""
+        now = self._clock()
+        if what == "password":
+            new = form.get("new", "")
+            if len(new) < SHORTEST:
+                return f"A password needs at least {SHORTEST} characters; nothing was changed.", ""
+            self._store.save_user(replace(user, password=hash_password(new)))
+            self._store.end_sessions(user.name)
+            return "", "The password is changed. Everybody who was signed in as you, you too, has to sign in again."
+        if what == "start-totp":
+            self._store.save_user(replace(user, totp_pending=new_secret()))
+            return "", "Put the key into your authenticator app, then type the code that it shows."
+        if what == "stop-totp":
+            self._store.save_user(replace(user, totp=None, totp_pending=None))
+            return "", "Signing in needs no code any more."
+        if what == "confirm-totp" and user.totp_pending:
+            step = code_step(user.totp_pending, form.get("code", ""), now)
+            if step is None:
+                return "That code is wrong, or the clocks differ. Nothing was changed.", ""
+            self._store.save_user(replace(user, totp=user.totp_pending, totp_pending=None, totp_step=step))
+            return "", "From now on signing in needs a code of your app."
+        return "Nothing was changed.", ""
+
+    async def accounts(self, request: Request) -> Response:
+        """Every account; an administrator may disable one."""
+        form = await read_form(request)
+
+        def work() -> Response:
+            visit = self._gate.open(request, May.SEE_ACCOUNTS, form)
+            problem = done = ""
+            if request.method == "POST":
+                self._gate.open(request, May.MANAGE_ACCOUNTS, form)
+                problem, done = self._disable(visit)
+            zone = self._settings.zone
+            rows = [
+                {
+                    "name": u.name,
+                    "roles": ", ".join(role.value for role in u.roles),
+                    "totp": bool(u.totp),
+                    "since": moment(u.created_at, zone),
+                    "disabled": moment(u.disabled_at, zone) if u.disabled_at else "",
+                }
+                for u in self._store.users()
+            ]
+            return self._render(
+                "accounts.html",
+                422 if problem else 200,
+                visit=visit,
+                rows=rows,
+                problem=problem,
+                done=done,
+                manages=May.MANAGE_ACCOUNTS in visit.may,
+            )
+
+        return await asyncio.to_thread(work)
+
+    def _disable(self, visit: Visit) -> tuple[str, str]:
+        name = visit.form.get("name", "")
+        user = self._store.user(name)
+        if user is None or user.disabled_at:
+            return "There is no such account, or it is disabled already.", ""
+        if name == visit.name:
+            return "You cannot disable your own account: another administrator can.", ""
+        self._store.save_user(replace(user, disabled_at=self._clock()))
+        self._store.end_sessions(name)
+        return "", f"{name} is disabled and signed out."
+
+
+def _ours(where: str) -> str:
+    """A path of ours; "/" for anything that a browser could read as another place."""
+    good = where.startswith("/") and not where.startswith("//") and "\\" not in where and where.isprintable()
+    return where if good and len(where) < 300 and where.isascii() else "/"

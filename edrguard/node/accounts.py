@@ -1,0 +1,77 @@
+"""Console accounts, from the machine of the node."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from edrguard.console.passwords import SHORTEST, hash_password
+from edrguard.model.desk import DeskStore, Role, User
+from edrguard.model.errors import InputError, MissingInput
+from edrguard.node.config import load_config
+from edrguard.storage import open_store
+
+_NAME = 64
+
+
+class Accounts:
+    """The accounts of one node's store. Close it."""
+
+    def __init__(self, config_path: Path | None) -> None:
+        self._config = load_config(config_path)
+        self._store = cast(DeskStore, open_store(self._config.storage.url))
+
+    def __enter__(self) -> "Accounts":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._store.close()  # type: ignore[attr-defined]
+
+    def add(self, name: str, roles: Sequence[str], password: str | None, reset: bool) -> tuple[User, str]:
+        """The account, and its password where one was made. ``reset``: an account that is there gets a new password
+        and these roles, loses its second factor and its lock, and may sign in again."""
+        name = name.strip()
+        if not name or len(name) > _NAME or not name.isprintable() or ":" in name:
+            raise InputError(f"a name has 1 to {_NAME} printable characters and no colon")
+        made = "" if password else secrets.token_urlsafe(12)
+        if password is not None and len(password) < SHORTEST:
+            raise InputError(f"a password needs at least {SHORTEST} characters")
+        user = User(
+            name=name,
+            roles=tuple(sorted({_role(role) for role in roles})),
+            password=hash_password(password or made),
+            created_at=datetime.now(UTC),
+        )
+        if not self._store.add_user(user):
+            if not reset:
+                raise InputError(f"there is an account {name} already; --reset gives it a new password and roles")
+            self._store.save_user(user)
+            self._store.end_sessions(name)
+        return user, made
+
+    def all(self) -> list[User]:
+        """Every account."""
+        return self._store.users()
+
+    def disable(self, name: str) -> None:
+        """Sign it out and let it in no more. Raises MissingInput."""
+        user = self._store.user(name)
+        if user is None:
+            raise MissingInput(f"no account {name}")
+        if user.disabled_at is None:
+            self._store.save_user(replace(user, disabled_at=datetime.now(UTC)))
+        self._store.end_sessions(name)
+
+    def closes_bootstrap(self) -> str:
+        """The configured user's name, where an administrator's account has closed its door; else ""."""
+        admins = any(Role.ADMINISTRATOR in user.roles and not user.disabled_at for user in self._store.users())
+        return self._config.console.user if admins else ""
+
+
+def _role(word: str) -> Role:
+    try:
+        return Role(word)
+    except ValueError:
+        raise InputError(f"--role must be one of {', '.join(Role)}, not {word!r}") from None

@@ -113,7 +113,8 @@ class CaseStore(Protocol):
     def case_of(self, mail_id: str) -> Case | None: ...
 
     def cases(self, states: Iterable[CaseState] = (), limit: int = 100, offset: int = 0) -> list[Case]:
-        """Most pressing first: urgent, then risk, then age. No states: all. Heavy JSON columns included."""
+        """Most pressing first: danger to life, urgent, deadline, risk, age. No states: all. Heavy JSON columns
+        included."""
         ...
 
     def update_case(self, case: Case, event: CaseEvent) -> Case:

@@ -18,19 +18,29 @@ from edrguard.model.errors import Conflict, StoreError
 from edrguard.model.words import CaseState, Disposition
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.rows import found, from_us, key, optional_text, text, to_us
-from edrguard.storage.schema import case_numbers, cases, events
-from edrguard.storage.standing import leave, move, place
+from edrguard.storage.schema import case_numbers, cases, events, standing
+from edrguard.storage.standing import WAITING, leave, move, place
 
 _by_id = select(cases).where(cases.c.id == bindparam("name"))
 _by_mail = select(cases).where(cases.c.mail_id == bindparam("name"))
-_pressing = (cases.c.urgent.desc(), cases.c.risk.desc(), cases.c.opened_at, cases.c.id)
-_list_all = select(cases).order_by(*_pressing).limit(bindparam("most")).offset(bindparam("skip"))
-_list_some = _list_all.where(cases.c.state.in_(bindparam("states", expanding=True)))
+
+
+def _list(*where: Any) -> Any:
+    """The light rows are sorted and cut first: only the cases that are wanted are read whole."""
+    place = (standing.c.calm, standing.c.due, standing.c.unrisk, standing.c.opened_at, standing.c.case_id)
+    light = select(*place).where(*where).order_by(*place).limit(bindparam("most")).offset(bindparam("skip")).subquery()
+    return select(cases).join(light, light.c.case_id == cases.c.id).order_by(*light.c)
+
+
+_list_all = _list()
+_list_some = _list(standing.c.state.in_(bindparam("states", expanding=True)))
+_list_waiting = _list(standing.c.waits.is_(True), standing.c.state.in_(bindparam("states", expanding=True)))
 _add = insert(cases)
 _change = update(cases).where(cases.c.id == bindparam("name"), cases.c.version == bindparam("known"))
 _add_event = insert(events)
 _events = select(events).where(events.c.case_id == bindparam("name")).order_by(events.c.seq)
 _last_number = select(case_numbers.c.last).where(case_numbers.c.year == bindparam("name"))
+_judged = select(cases.c.facts, cases.c.urgent, cases.c.risk).where(cases.c.id == bindparam("name"))
 _drop_events = delete(events).where(events.c.case_id == bindparam("name"))
 _drop_case = delete(cases).where(cases.c.id == bindparam("name"))
 _state = select(cases.c.state).where(cases.c.id == bindparam("name"))
@@ -78,6 +88,8 @@ class Cases(Shelf):
         wanted = sorted({state.value for state in states})
         asked: dict[str, Any] = {"most": max(0, limit), "skip": max(0, offset)}
         statement = _list_some if wanted else _list_all
+        if wanted and set(wanted) <= WAITING:
+            statement = _list_waiting  # in the order of its index: nothing is sorted
         if wanted:
             asked["states"] = wanted
         return self._database.read(lambda connection: [_case(row) for row in connection.execute(statement, asked)])
@@ -89,9 +101,14 @@ class Cases(Shelf):
             changed = replace(case, version=case.version + 1)
             columns = _columns(changed)
             asked = {"name": key(case.id), "known": case.version, **columns}
+            judged = connection.execute(_judged, {"name": key(case.id)}).one_or_none()
             if connection.execute(_change, asked).rowcount != 1:
                 raise Conflict(f"case {case.id} was changed by somebody else meanwhile")
-            move(connection, key(case.id), columns)
+            if judged is not None and tuple(judged) == (columns["facts"], columns["urgent"], columns["risk"]):
+                move(connection, key(case.id), columns)
+            else:  # a later try of the message was judged anew
+                leave(connection, key(case.id))
+                place(connection, {"id": key(case.id), **columns})
             connection.execute(_add_event, _event_row(key(case.id), event))
             row = connection.execute(_by_id, {"name": key(case.id)}).one_or_none()
             return _case(found(row, f"case {case.id}"))

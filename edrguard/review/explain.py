@@ -141,7 +141,7 @@ def _doubt(facts: Facts) -> str:
     if history.mailbox.messages == 0:
         return "; we know no earlier message of this officer"
     since = f" since {day(history.mailbox.first_seen)}" if history.mailbox.first_seen else ""
-    earlier = f"{history.mailbox.messages} earlier messages{since}"
+    earlier = f"{count(history.mailbox.messages, 'earlier message')}{since}"
     if history.unlike:
         return f"; unlike this officer's {earlier}"
     return f"; much like this officer's {earlier}"

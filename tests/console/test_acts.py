@@ -157,6 +157,12 @@ def test_breaking_the_glass() -> None:
     assert kim.act(ID, "release", break_glass="yes", reason=reason).headers["location"].endswith("done=glass")
     assert len(here.hop.mails) == 1
     assert any("released case 2026-1187 alone" in page.text for page, _ in here.store.due_pages(here.now))
+    here = world(two_person=frozenset({Risk.UNCONFIRMED}))
+    kim = here.browser("kim")
+    kim.act(ID, "release", **WHY)  # asked for, and nobody comes
+    assert "no second person is there" in kim.get(f"/cases/{ID}").text
+    assert kim.act(ID, "release", break_glass="yes", reason=reason).headers["location"].endswith("done=glass")
+    assert len(here.hop.mails) == 1
     calm = make_case(make_facts(request=LegalRequest()))
     here = world(calm, two_person=frozenset({Risk.UNCONFIRMED}))
     kim = here.browser("kim")

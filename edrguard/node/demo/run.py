@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from edrguard.console import hash_password
 from edrguard.dns import ZoneServer
 from edrguard.model.case import Page
+from edrguard.model.desk import AccountStore, Role, User
 from edrguard.model.wire import Envelope as OurEnvelope
 from edrguard.model.wire import Recipient
 from edrguard.model.wire import Session as OurSession
@@ -34,6 +36,7 @@ storage: {{url: "sqlite:///{folder}/edrguard.db", spool: "{folder}/spool"}}
 agencies: {{files: [{folder}/agencies.yml], freemail: [freemail.test]}}
 log: {{level: error, format: console}}
 """
+SECOND = "second"
 
 
 @dataclass(slots=True)
@@ -113,8 +116,10 @@ async def _demo(
                 for row in rows:
                     as_json(_row_json(row))
             if not once:
-                user, password = node.config.console.user, node.web.password
+                user, password = node.config.console.user, node.web.password or ""
+                _second_person(node, password)
                 say(f"\nConsole: http://{node.web.address('console')}  (user {user}, password {password})")
+                say(f"A second person, for releases that need two: user {SECOND}, the same password.")
                 say("Ctrl-C ends the demo; nothing of it stays.")
                 await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -124,6 +129,12 @@ async def _demo(
             inbox_server.close()
     lost = len(rows) - sum(r.reply.startswith("250") for r in rows)
     return 0 if not lost else 70
+
+
+def _second_person(node: Node, password: str) -> None:
+    """An approver, so that a release by two people can be tried."""
+    second = User(name=SECOND, roles=(Role.APPROVER,), password=hash_password(password), created_at=datetime.now(UTC))
+    cast(AccountStore, node.store).add_user(second)
 
 
 async def _remember(node: Node, keys: Keys) -> int:

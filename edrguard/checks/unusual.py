@@ -12,7 +12,7 @@ from edrguard.checks.families import PATH, family, told, word
 from edrguard.model.facts import Facts
 from edrguard.model.finding import Evidence, Finding, Symbol
 from edrguard.model.history import SenderHistory, Unlike
-from edrguard.model.words import Need
+from edrguard.model.words import Need, Result
 
 SENDER_UNUSUAL = Symbol("SENDER_UNUSUAL")
 SENDER_SLIGHTLY_UNUSUAL = Symbol("SENDER_SLIGHTLY_UNUSUAL")
@@ -33,8 +33,9 @@ def unusual(facts: Facts) -> Iterator[Finding]:
     if not history.unlike:
         return
     total = surprise(history.unlike)
-    # the whole way counts once: a forwarding rule changes all of it
-    families = {"path" if family(u) in PATH else family(u) for u in history.unlike}
+    # A forwarding rule changes the whole way and breaks authentication: then it counts once.
+    forwarded = facts.auth.dmarc.result is Result.FAIL
+    families = {"path" if forwarded and family(u) in PATH else family(u) for u in history.unlike}
     clearly = history.mailbox.usual >= SAMPLES and len(families) >= FAMILIES and total >= ENOUGH
     symbol = SENDER_UNUSUAL if clearly else SENDER_SLIGHTLY_UNUSUAL
     yield symbol(*_evidence(history.unlike), says=sentence(history), strength=min(1.0, total / FULL))

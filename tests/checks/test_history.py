@@ -66,11 +66,17 @@ def test_fraud_in_the_agency_s_name() -> None:
         ({"network": 3.0, "client": 3.0}, 31, {"SENDER_SLIGHTLY_UNUSUAL"}),  # a new computer at home
         ({"network": 3.0, "client": 3.0, "law": 1.0}, 31, {"SENDER_UNUSUAL"}),
         ({"network": 1.0, "client": 1.0, "law": 1.0}, 31, {"SENDER_SLIGHTLY_UNUSUAL"}),
+        ({"network": 3.0, "origin": 3.0, "signer": 3.0}, 31, {"SENDER_UNUSUAL"}),  # another way altogether
         ({"network": 3.0, "client": 3.0, "law": 3.0}, 4, {"SENDER_SLIGHTLY_UNUSUAL"}),  # unknown is not unusual
     ],
 )
 def test_unusual(unlike: dict[str, float], messages: int, expected: set[str]) -> None:
     assert set(seen("unusual", history={"messages": messages, "unlike": unlike})) == expected
+
+
+def test_a_forwarded_way_is_one_change() -> None:
+    way = {"messages": 31, "unlike": {"network": 3.0, "origin": 3.0, "signer": 3.0}}
+    assert set(seen("unusual", history=way, dmarc="fail")) == {"SENDER_SLIGHTLY_UNUSUAL"}
 
 
 def test_unusual_in_words() -> None:

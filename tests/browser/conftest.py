@@ -85,7 +85,7 @@ class Desk:
         return new
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -93,7 +93,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_desk(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
     with ZoneServer(mails.ZONE) as dns, Sink() as sink:
@@ -134,7 +134,7 @@ def desk(shared_desk: Desk) -> Iterator[Desk]:
     assert shared_desk.said == [], "a script ran"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shoot() -> Callable[[Page, str], None]:
     """Keeps a picture of the whole page in tests/out/browser, to be looked at."""
     SHOTS.mkdir(parents=True, exist_ok=True)

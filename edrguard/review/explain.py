@@ -7,7 +7,7 @@ from edrguard.model.facts import Facts
 from edrguard.model.words import AgencyStatus, CaseState, RequestKind, Result
 from edrguard.review.desk import CaseView, Outcome, last_call_back
 from edrguard.review.second import proposal
-from edrguard.review.words import KINDS, clean, count, day
+from edrguard.review.words import KINDS, KNOWN, clean, count, day, unlike_things
 
 REASONS = 3
 
@@ -142,8 +142,10 @@ def _doubt(facts: Facts) -> str:
         return "; we know no earlier message of this officer"
     since = f" since {day(history.mailbox.first_seen)}" if history.mailbox.first_seen else ""
     earlier = f"{count(history.mailbox.messages, 'earlier message')}{since}"
-    if history.unlike:
-        return f"; unlike this officer's {earlier}"
+    if things := unlike_things(history):
+        return f"; {count(things, 'thing')} {'is' if things == 1 else 'are'} unlike this officer's {earlier}"
+    if history.mailbox.usual < KNOWN:
+        return f"; we know only {earlier} of this officer"
     return f"; much like this officer's {earlier}"
 
 

@@ -9,8 +9,12 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from edrguard.model.case import Case
 from edrguard.model.facts import Facts
+from edrguard.model.history import SenderHistory
 from edrguard.model.words import RequestKind
 
+KNOWN = 5  #: messages from which on we know an officer
+SEVERAL = 2  #: things
+WORTH_SAYING = 4.0  #: nats, as checks/unusual.py counts them
 PAGE = 300  #: characters of a page: two text messages
 
 KINDS = {
@@ -97,9 +101,20 @@ def page_text(case: Case, facts: Facts | None, now: datetime) -> str:
         domain = clean(author.domain if author else "", 60)
         who = f"Agency not in the directory: {domain}." if domain else "Author unclear."
     history = facts.history if facts else None
-    unlike = f" Unlike earlier mail: {count(len(history.unlike), 'thing')}." if history and history.unlike else ""
+    things = unlike_things(history)
+    unlike = f" Unlike earlier mail: {count(things, 'thing')}." if things else ""
     listed = match.agency.contacts if match and match.agency else ()
     number = "directory number in the case" if any(c.kind == "phone" for c in listed) else "find the number yourself"
     where = " Message held." if case.held else ""
     head = clean(f"edrguard: {what} {who}{unlike} Call back before releasing data: {number}.{where}", PAGE - 50)
     return f"{head} Case {case.id}, waiting {waiting(now - case.opened_at)}."
+
+
+def unlike_things(history: SenderHistory | None) -> int:
+    """How many things are unlike this officer's earlier mail, where that is worth saying: several, and an officer whom
+    we know. What changes together is one thing."""
+    if history is None or history.mailbox.usual < KNOWN:
+        return 0
+    own = [u for u in history.unlike if u.level == "officer"]
+    things = {u.family or u.trait for u in own}
+    return len(things) if len(things) >= SEVERAL and sum(u.surprise for u in own) >= WORTH_SAYING else 0

@@ -34,7 +34,7 @@ SENTENCES: list[tuple[dict[str, Any], str]] = [
     (
         {},
         "City X Sheriff's Office (US) asks for traffic data, and says that a life is in danger; "
-        "unlike this officer's 31 earlier messages since 20 Oct 2025.",
+        "4 things are unlike this officer's 31 earlier messages since 20 Oct 2025.",
     ),
     (
         {"history": NEW},

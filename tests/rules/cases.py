@@ -164,6 +164,9 @@ CASES: dict[str, Case] = {
     "fraud-of-late": case("tag", history={"frauds": 1, "fraud_at": NOW - timedelta(days=5)}),
     "fraud-long-ago": case("tag", history={"frauds": 1, "fraud_at": NOW - timedelta(days=90)}),
     "freemail-private": case("verify", True, author="H. Marsh <hmarsh@free.example>", agency=FREE, history=0),
+    "freemail-confirmed": case(
+        "tag", author="H. Marsh <hmarsh@free.example>", agency=FREE, history={"verified_days": 10}
+    ),
     "freemail-dressed": case("quarantine", author="H. Marsh <h.police@free.example>", agency=FREE, history=0),
     "fraud-cleared": case("forward", history={"frauds": 1, "verified_days": 3}),
     "thread-revived": case(

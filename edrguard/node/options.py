@@ -162,8 +162,7 @@ class StorageOptions(Section):
     )
     spool: PathHere = Field(default=Path("/var/lib/edrguard/spool"), description="folder of the raw messages of cases")
     key_file: PathHere | None = Field(
-        default=None,
-        description="key of the hashes of targets and contacts, made by serve; null: history.key beside the database",
+        default=None, description="key of history's hashes, made by serve; null: history.key beside the database"
     )
 
 

@@ -1,7 +1,9 @@
 """The key of history's hashes: a file beside the database, so that a copy of the database alone tells nobody's name."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from edrguard.model.errors import ConfigError, Place
@@ -13,35 +15,55 @@ OCTETS = 32
 def key_path(configured: Path | None, url: str) -> Path | None:
     """Where the key of the store at ``url`` is; None for a store in memory, which needs none."""
     database = parse_url(url).path
-    return configured or (database.with_name("history.key") if database else None)
+    return (configured or database.with_name("history.key")) if database else None
 
 
 def history_key(path: Path | None) -> bytes:
     """The key in ``path``; no key at all where there is no file (offline work on a store of its own).
 
-    Raises ConfigError where the file is there and cannot be read.
+    Raises ConfigError where the file is there and cannot be read, or is too short to be one.
     """
     if path is None:
         return b""
     try:
-        return path.read_bytes()
+        key = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
         raise ConfigError(error.strerror or str(error), Place(str(path))) from error
+    if len(key) < OCTETS:
+        raise ConfigError(
+            f"holds {len(key)} octets, and a key has {OCTETS}: put the right file there", Place(str(path))
+        )
+    return key
 
 
 def make_history_key(path: Path | None) -> None:
-    """Make the key where it is missing, for its owner alone. Raises ConfigError."""
-    if path is None:
+    """Make the key where it is missing, for its owner alone; whoever starts at the same time gets the same one.
+
+    Raises ConfigError.
+    """
+    if path is None or path.exists():
         return
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(OCTETS))
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(name, path)  # whole or not at all, and never over another's
+            _sync(path.parent)
+        finally:
+            Path(name).unlink()
     except OSError as error:
         raise ConfigError(error.strerror or str(error), Place(str(path))) from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(OCTETS))
-        file.flush()
-        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -16,6 +16,7 @@ from edrguard.model.limits import Limits
 from edrguard.model.ports import Store
 from edrguard.model.wire import Envelope, MailObject, Recipient, Session
 from edrguard.node.config import load_config
+from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.mailfiles import MailFile, find_messages
 from edrguard.node.options import Config
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources, with_dns_timeout
@@ -64,8 +65,11 @@ class Offline:
 
 
 def open_offline(options: OfflineOptions, store: Store | None = None) -> Offline:
-    """Wire it. ``store``: use this one instead of ``options.store``."""
+    """Wire it. ``store``: what ``options.store`` names, opened by somebody who will also write to it."""
     config = load_config(options.config)
+    url = options.store or "sqlite://"
+    if store is not None:
+        make_history_key(key_path(config.storage.key_file, url))
     limits = with_dns_timeout(config.limits, options.dns_timeout)
     resolver = make_resolver(config, limits, nameserver=options.nameserver, zone=options.dns_zone)
     if store is None and options.store is not None:
@@ -77,7 +81,7 @@ def open_offline(options: OfflineOptions, store: Store | None = None) -> Offline
         limits=limits,
         agencies=options.agencies,
         networks=options.networks,
-        store_url=options.store or "sqlite://",
+        store_url=url,
     )
     assessor = Assessor(
         sources=sources,

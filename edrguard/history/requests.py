@@ -7,7 +7,7 @@ hashes (``marks.Keyed``): history compares them and never needs to read them.
 import re
 from collections.abc import Iterator
 
-from edrguard.history.style import Hash, shape, subject_shape
+from edrguard.history.style import Hash, reference_shape, shape, subject_shape
 from edrguard.model.facts import Facts
 from edrguard.model.request import LegalRequest
 from edrguard.model.words import RequestKind
@@ -40,7 +40,7 @@ def asking(facts: Facts, keyed: Hash) -> Iterator[tuple[str, str | None]]:
     yield "target_kinds", SEVERAL.join(sorted({i.kind for i in request.identifiers}))
     yield "law_country", SEVERAL.join(sorted({b.jurisdiction for b in request.legal_basis if b.jurisdiction}))
     yield "law", SEVERAL.join(sorted({_citation(b.text, b.jurisdiction) for b in request.legal_basis}))
-    yield "reference", shape(request.reference) if request.reference else None
+    yield "reference", reference_shape(request.reference) if request.reference else None
 
 
 def addressing(facts: Facts, keyed: Hash) -> Iterator[tuple[str, str | None]]:

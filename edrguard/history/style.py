@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 Hash = Callable[[str, str], str]  #: (kind, value) -> keyed hash
 
 CUT = 6000  #: characters of the text that are looked at, from each end
+GRAMMAR = 4  #: letters of a word that may belong to a case number
 LINE = 90  #: longer lines are text, not greeting or signature
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -36,11 +37,14 @@ def style(text: str, keyed: Hash) -> Iterator[tuple[str, str | None]]:
 
 
 def shape(text: str) -> str:
-    """What stays of a subject, a reference or a file name when its words and numbers are taken out: "#-a/#".
+    """What stays of a subject or a file name when its words and numbers are taken out: "a_#.a". Names are words."""
+    return _WORD.sub("a", _DIGITS.sub("#", text[:200]))[:60]
 
-    Short words in capitals stay (``AN``, ``Js``, ``EDR``): they are the grammar of case numbers.
-    """
-    return _WORD.sub(_initials, _DIGITS.sub("#", text[:200]))[:60]
+
+def reference_shape(reference: str) -> str:
+    """The grammar of a case number: ``735 Js 38619/25`` is "# Js #/#". Short words with a capital are part of it, and
+    too short to name anybody."""
+    return _WORD.sub(_initials, _DIGITS.sub("#", reference[:200]))[:60]
 
 
 def subject_shape(subject: str) -> str:
@@ -77,4 +81,4 @@ def _lines(text: str) -> list[str]:
 
 def _initials(match: re.Match[str]) -> str:
     word = match[0]
-    return word if word[0].isupper() and len(word) <= 6 else "a"
+    return word if word[0].isupper() and len(word) <= GRAMMAR else "a"

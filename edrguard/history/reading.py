@@ -22,10 +22,12 @@ from edrguard.model.words import Label, Result
 REFERENCES = 10  #: newest entries of References that are looked up
 COUNTRY_WINDOW = 400  #: newest messages of a country that are compared
 SHARED_DAYS = 60  #: how long a mark ties messages of different agencies
+ASKED_DAYS = 800  #: how far back an agency's own targets are looked up, where it answers a message of ours
 DOUBT_DAYS = 60  #: how long an unconfirmed doubt is remembered
 DOUBT_HALF = 15.0  #: days in which it loses half of its points
 DOUBT_FLOOR = 5.0  #: points that every message may have
 DOUBT_SHARE = 0.8  #: of what is above the floor
+DOUBTS = 5  #: heaviest earlier messages whose likeness to this one is looked at
 OTHER_HAND = 0.4  #: of it stays where nothing of what was odd then is repeated
 
 
@@ -78,7 +80,7 @@ def read_history(store: ObservationStore, facts: Facts, limits: Limits, keyed: K
         abroad=foreign.unlike,
         thread=answered,
         thread_days=(facts.received_at - sent.at).days if sent else None,
-        targets_new=_new_targets(own_marks, seen, agency_key(facts)),
+        targets_new=_new_targets(store, facts, own_marks) if answered else 0,
         shared=_shared(own_marks, seen, agency_key(facts)),
         doubt=_doubt(own, mailbox, facts, current),
         marks=tuple(own_marks),
@@ -118,30 +120,41 @@ def _shared(own: dict[str, str], seen: Sequence[Seen], agency: str) -> tuple[Sha
     return tuple(sorted(found, key=lambda s: (-s.agencies, s.kind, s.value)))
 
 
-def _new_targets(own: dict[str, str], seen: Sequence[Seen], agency: str) -> int:
-    known = {one.mark for one in seen if one.agency == agency}
-    return sum(1 for mark in own if mark.startswith("target:") and mark not in known)
+def _new_targets(store: ObservationStore, facts: Facts, own: dict[str, str]) -> int:
+    """Targets that the agency did not ask about before, as far back as an old thread may reach."""
+    targets = [mark for mark in own if mark.startswith("target:")]
+    since = facts.received_at - timedelta(days=ASKED_DAYS)
+    agency = agency_key(facts)
+    known = {one.mark for one in store.seen_marks(targets, since, facts.received_at) if one.agency == agency}
+    return sum(1 for mark in targets if mark not in known)
 
 
 def _doubt(rows: Sequence[Row], mailbox: Profile, facts: Facts, current: Mapping[str, str]) -> Doubt | None:
-    """The earlier message that weighs most. A call-back later than it, or a label that it is genuine, settles it."""
-    heaviest: Doubt | None = None
+    """The earlier message that weighs most. A call-back later than it, or a label that it is genuine, settles it.
+
+    What was sent under this name without proof says nothing about mail that has proof: else any forger could make the
+    officer's own mail doubtful.
+    """
+    proven = current.get("dmarc") == Result.PASS.value
+    open_doubts: list[tuple[float, int]] = []
     for place, (observation, label) in enumerate(rows):
         days = (facts.received_at - observation.received_at).total_seconds() / 86400
         if days > DOUBT_DAYS:
             break
-        if (label is not None and label.label is Label.GENUINE) or (
+        settled = (label is not None and label.label is Label.GENUINE) or (
             mailbox.verified_at is not None and mailbox.verified_at > observation.received_at
-        ):
-            continue
+        )
+        forged = proven and observation.traits.get("dmarc") == Result.FAIL.value
         points = DOUBT_SHARE * (observation.doubt - DOUBT_FLOOR) * 0.5 ** (days / DOUBT_HALF)
-        if points <= 0 or (heaviest is not None and points <= heaviest.points):
-            continue
+        if points > 0 and not settled and not forged:
+            open_doubts.append((points, place))
+    found = []
+    for points, place in sorted(open_doubts, reverse=True)[:DOUBTS]:
+        observation = rows[place][0]
         before = Past([row[0] for row in rows[place + 1 :] if counts(row)])
         points *= OTHER_HAND + (1 - OTHER_HAND) * same_hand(observation, current, before)
-        if heaviest is None or points > heaviest.points:
-            heaviest = Doubt(mail_id=observation.mail_id, at=observation.received_at, points=round(points, 6))
-    return heaviest
+        found.append(Doubt(mail_id=observation.mail_id, at=observation.received_at, points=round(points, 6)))
+    return max(found, key=lambda doubt: doubt.points, default=None)
 
 
 def _thread(store: ObservationStore, facts: Facts, author: Mailbox) -> tuple[bool | None, SentRecord | None]:

@@ -148,7 +148,7 @@ class SenderHistory:
     abroad: tuple[Unlike, ...] = ()  #: what nobody of the agency's country ever showed us: law, case number, ...
     thread: bool | None = None  #: does In-Reply-To name something that we sent to this address? None: not evaluated
     thread_days: int | None = None  #: since that was sent
-    targets_new: int = 0  #: identifiers asked about that this agency never asked about before
+    targets_new: int = 0  #: within a thread of ours: identifiers that this agency did not ask about before
     shared: tuple[Shared, ...] = ()  #: most agencies first
     doubt: Doubt | None = None
     marks: tuple[str, ...] = ()  #: the marks of this very message

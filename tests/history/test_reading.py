@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edrguard.history import Keyed, read_history
+from edrguard.history import Keyed, read_history, reading
 from edrguard.model import codec
 from edrguard.model.facts import Facts
 from edrguard.model.history import Profile, SenderHistory, SentRecord
@@ -32,7 +32,6 @@ def test_nothing_is_known(store: Store) -> None:
         domain=Profile(subject="domain:cityxsheriff.test"),
         agency=Profile(subject="agency:us-cityx-sheriff"),
         current=found.current,
-        targets_new=found.targets_new,
         marks=found.marks,
     )
 
@@ -303,3 +302,31 @@ def test_a_country_is_compared_with(store: Store) -> None:
     odd = replace(request, legal_basis=(replace(request.legal_basis[0], text="art. 1 CPP", jurisdiction="FR"),))
     assert {u.trait for u in read(store, facts(request=odd)).abroad} == {"law", "law_country"}
     assert read(store).abroad == ()
+
+
+def test_a_forger_does_not_make_the_officer_s_own_mail_doubtful(store: Store) -> None:
+    routine(store, 10)
+    forged = facts("forged", days_ago=1, client="PHPMailer 6", auth=builders.auth(dmarc="fail"))
+    remember(store, forged, held=True, verdict=doubted(25))
+    assert read(store).doubt is None
+    again = read(store, facts(client="PHPMailer 6", auth=builders.auth(dmarc="fail"))).doubt
+    assert again is not None and again.mail_id == "forged"
+
+
+def test_doubts_of_many_messages_cost_no_more_than_of_some(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(40):
+        remember(store, facts(f"odd{n}", days_ago=50 - n, client=f"Client {n}"), verdict=doubted(10 + n))
+    looked: list[str] = []
+    monkeypatch.setattr(reading, "same_hand", lambda doubted, *_: looked.append(doubted.mail_id) or 1.0)
+    doubt = read(store).doubt
+    assert doubt is not None and doubt.mail_id == "odd39"
+    assert len(looked) == reading.DOUBTS
+
+
+def test_an_old_thread_s_own_targets_are_not_new(store: Store) -> None:
+    sent(store, "<s1@bigco.example>", OFFICER, days_ago=85)
+    answer: Any = {"in_reply_to": ("<s1@bigco.example>",)}
+    assert read(store, facts(**answer)).targets_new == 1
+    remember(store, facts("asked", days_ago=90))
+    assert read(store, facts(**answer)).targets_new == 0
+    assert read(store).targets_new == 0  # no thread: nothing to compare with

@@ -1,7 +1,7 @@
-"""To whom else the message went.
+"""To whom else the message is addressed.
 
-One order to many providers exists. A message that names the legal desks of several companies at once, in a field that
-all of them can read, is how a stolen mailbox is used up quickly.
+One order to many providers exists. A message that names the desks of several organisations at once, in a field that all
+of them can read, is how a stolen mailbox is used up quickly. Who gets a copy is another matter: prosecutors do.
 """
 
 from collections.abc import Iterator
@@ -13,15 +13,16 @@ from edrguard.model.words import Need
 
 SENT_TO_SEVERAL = Symbol("SENT_TO_SEVERAL")
 
-COMPANIES = 2
+ORGANISATIONS = 2
 
 
 @check(needs={Need.AUTHOR}, emits={SENT_TO_SEVERAL})
 def recipients(facts: Facts) -> Iterator[Finding]:
-    """Addressees at two or more domains, those of the author's own organisation left out."""
+    """Domains in To, those of the author's own organisation left out."""
     assert facts.author
     home = facts.org(facts.author.domain)
-    addressed = (*facts.message.to, *facts.message.cc)
-    domains = sorted({m.domain for m in addressed if facts.org(m.domain) != home and not m.domain.endswith("." + home)})
-    if len(domains) >= COMPANIES:
+    domains = sorted(
+        {m.domain for m in facts.message.to if facts.org(m.domain) != home and not m.domain.endswith("." + home)}
+    )
+    if len(domains) >= ORGANISATIONS:
         yield SENT_TO_SEVERAL(Evidence("field:To", ", ".join(domains[:10])))

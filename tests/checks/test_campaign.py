@@ -97,5 +97,6 @@ def test_threads_that_slept(given: dict[str, Any], expected: dict[str, float]) -
 )
 def test_sent_to_several(to: list[str], expected: set[str]) -> None:
     given = facts()
-    addressed = replace(given.message, to=tuple(mailbox(address) for address in to))
+    copies = (mailbox("prosecutor@court.example"),)  # honest: who gets a copy is not whom it is addressed to
+    addressed = replace(given.message, to=tuple(mailbox(address) for address in to), cc=copies)
     assert set(seen("recipients", replace(given, message=addressed))) == expected

@@ -2,7 +2,8 @@
 
 Laws: both are derived from the case in the transaction that writes it; facts that
 cannot be read leave a case with a place and without marks, never without a case.
-Marks are digests: this table tells nobody whom a request is about.
+Marks are digests, so that rows are short. They hide nothing: the case's facts stand beside
+them in the clear. (History, which keeps no facts, has keyed marks of its own.)
 """
 
 import hashlib

@@ -151,10 +151,12 @@ def test_a_scan_that_nothing_can_read_says_so(monkeypatch: pytest.MonkeyPatch) -
     assert (document.ocr, document.details["text"]) == ("not installed", "not read: no OCR")
 
 
-needs_ocr = pytest.mark.skipif(not ocr.available(), reason="tesseract is not installed; tests/run installs it")
+@pytest.fixture
+def tesseract() -> None:
+    assert ocr.available(), "Debian's tesseract-ocr is missing; tests/run installs it"
 
 
-@needs_ocr
+@pytest.mark.usefixtures("tesseract")
 def test_a_scan_is_recognised() -> None:
     text, overlap = scans.recognise(pages(SCAN, {"Im": PAGE}), Limits(ocr_seconds=60.0))
     assert "subscriber data" in text
@@ -164,7 +166,7 @@ def test_a_scan_is_recognised() -> None:
     assert "County Court" in photograph
 
 
-@needs_ocr
+@pytest.mark.usefixtures("tesseract")
 def test_a_text_layer_is_held_against_its_picture() -> None:
     lines = [
         "preservation warrant concerning",

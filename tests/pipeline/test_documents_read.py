@@ -90,14 +90,18 @@ def test_a_signature_beside_its_file_in_one_message() -> None:
     assert other.signatures[0].state == "broken"
 
 
-needs_ocr = pytest.mark.skipif(not ocr.available(), reason="tesseract is not installed; tests/run installs it")
+@pytest.fixture
+def tesseract() -> None:
+    assert ocr.available(), "Debian's tesseract-ocr is missing; tests/run installs it"
+
+
 SCAN = pages(
     b"q 595 0 0 842 0 0 cm /Im Do Q\n",
     {"Im": page_image("County Court of Example", "dated 3 November 2026", "an order")},
 )
 
 
-@needs_ocr
+@pytest.mark.usefixtures("tesseract")
 def test_a_scan_is_read() -> None:
     (document,) = read(attached(("scan.pdf", SCAN)), replace(Limits(), ocr_seconds=90.0))
     assert document.ocr == "done"
@@ -105,7 +109,7 @@ def test_a_scan_is_read() -> None:
     assert document.dated is not None
 
 
-@needs_ocr
+@pytest.mark.usefixtures("tesseract")
 def test_recognition_that_is_late_costs_only_the_text() -> None:
     limits = replace(Limits(), ocr_seconds=0.001)
     scan, order = read(attached(("scan.pdf", SCAN), ("order.pdf", pdf(b"BT /F1 9 Tf (Order) Tj ET"))), limits)

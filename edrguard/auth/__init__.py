@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from edrguard.auth.methods import authenticate
     from edrguard.auth.settings import AuthSettings
+    from edrguard.auth.unasked import unasked
     from edrguard.auth.walk import organizational_domain
 
-__all__ = ["AuthSettings", "authenticate", "organizational_domain"]
+__all__ = ["AuthSettings", "authenticate", "organizational_domain", "unasked"]
 
-_HOMES = {"AuthSettings": "settings", "authenticate": "methods", "organizational_domain": "walk"}
+_HOMES = {"AuthSettings": "settings", "authenticate": "methods", "organizational_domain": "walk", "unasked": "unasked"}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from edrguard import __version__
-from edrguard.cli import agencies, cases, evaluate, judging, rules, running, users
+from edrguard.cli import agencies, cases, evaluate, judging, learn, rules, running, users
 
 app = typer.Typer(
     name="edrguard",
@@ -34,6 +34,7 @@ def root(
 
 judging.register(app)
 running.register(app)
+learn.register(app)
 evaluate.register(app)
 app.add_typer(cases.app, name="cases")
 app.add_typer(users.app, name="users")

@@ -16,6 +16,7 @@ class MailFile:
     path: str  #: as given; "file#N" from 1 in an mbox
     content: bytes | None
     problem: str | None = None
+    number: int | None = None  #: in an mbox
 
 
 def find_messages(paths: Sequence[str]) -> Iterator[MailFile]:
@@ -66,8 +67,8 @@ def _file(path: Path, shown: str) -> Iterator[MailFile]:
     try:
         for number, key in enumerate(box.iterkeys(), 1):
             try:
-                yield MailFile(f"{shown}#{number}", box.get_bytes(key))
+                yield MailFile(f"{shown}#{number}", box.get_bytes(key), number=number)
             except (OSError, ValueError, KeyError) as error:
-                yield MailFile(f"{shown}#{number}", None, str(error))
+                yield MailFile(f"{shown}#{number}", None, str(error), number)
     finally:
         box.close()

@@ -15,18 +15,17 @@ from edrguard.model.errors import EdrguardError, InputError
 from edrguard.model.history import LabelRecord, SentRecord
 from edrguard.node.jsonline import json_line
 from edrguard.node.offline import CheckOptions, Offline, OfflineOptions, fill, open_offline
+from edrguard.node.progress import counter
 from edrguard.node.stream import Event, StreamMessage, read_stream
 from edrguard.pipeline import from_file, record, record_label, record_sent, verdict_json
 from edrguard.storage import open_store
-
-PROGRESS_SECONDS = 1.0
 
 
 def replay_file(stream: Path, out: str, options: OfflineOptions, defaults: CheckOptions) -> dict[str, Any]:
     """Results of ``stream`` into the file ``out``, written whole or not at all; "-" is stdout. Returns a summary."""
     events = read_stream(stream)
     total = sum(isinstance(e, StreamMessage) for e in events)
-    progress = _progress(total)
+    progress = counter(total)
     started = time.monotonic()
     if out == "-":
         count = asyncio.run(_write(events, sys.stdout, options, defaults, progress))
@@ -135,19 +134,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def _progress(total: int) -> Callable[[int], None]:
-    """A counter on a terminal; silence in a pipe."""
-    if not sys.stderr.isatty():
-        return lambda count: None
-    last = time.monotonic()
-
-    def show(count: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= PROGRESS_SECONDS or count == total:
-            last = now
-            print(f"\r{count}/{total} messages", end="\n" if count == total else "", file=sys.stderr, flush=True)
-
-    return show

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from edrguard.auth import AuthSettings, authenticate
+from edrguard.auth import AuthSettings, authenticate, unasked
 from edrguard.dns import MessageLookup
 from edrguard.history import Keyed, read_history
 from edrguard.message import authres, parse
@@ -21,9 +21,9 @@ from edrguard.model.errors import StoreError
 from edrguard.model.facts import Facts
 from edrguard.model.limits import Limits
 from edrguard.model.message import Defect, ParsedMessage
-from edrguard.model.ports import Directory, Networks, Resolver, Store
+from edrguard.model.ports import Directory, Lookup, Networks, Resolver, Store
 from edrguard.model.request import LegalRequest, RequestContact
-from edrguard.model.wire import Envelope, MailObject
+from edrguard.model.wire import Envelope, MailObject, Session
 from edrguard.model.words import Need
 from edrguard.pipeline.origin import TrustedTrace, origin_ip, resolve
 from edrguard.pipeline.workers import DocumentsError, Workers
@@ -43,6 +43,7 @@ class Sources:
     store: Store | None = None
     trust: TrustedTrace = field(default_factory=TrustedTrace)
     keyed: Keyed = field(default_factory=Keyed)  #: hashes what history may not keep in the clear
+    authenticates: bool = True  #: False: old mail, of which DNS is asked nothing; authentication is *not evaluated*
     home_domains: frozenset[str] = frozenset()  #: our own mail domains: addresses there identify nobody
 
 
@@ -56,7 +57,7 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
 
     deadline = asyncio.get_running_loop().time() + limits.message_seconds
     lookup = MessageLookup(resolver or sources.resolver, limits.dns_queries, deadline)
-    auth_task = asyncio.ensure_future(authenticate(mail.content, message, session, envelope, lookup, sources.auth))
+    auth_task = asyncio.ensure_future(_authenticate(mail.content, message, session, envelope, lookup, sources))
     try:
         documents = await _documents(mail.content, message, limits, workers, missing)
         agency = _agency(message, sources.directory)
@@ -109,6 +110,14 @@ def unreadable(mail: MailObject, error: str, message: ParsedMessage | None = Non
         auth=AuthResults(),
         not_evaluated={need.value: error for need in Need},
     )
+
+
+async def _authenticate(
+    content: bytes, message: ParsedMessage, session: Session, envelope: Envelope, lookup: Lookup, sources: Sources
+) -> AuthResults:
+    if not sources.authenticates:
+        return unasked(message, "old mail: no questions are asked about it")
+    return await authenticate(content, message, session, envelope, lookup, sources.auth)
 
 
 def _mark_forged_results(message: ParsedMessage, authserv_id: str) -> ParsedMessage:

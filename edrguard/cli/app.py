@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from edrguard import __version__
-from edrguard.cli import agencies, cases, evaluate, judging, learn, rules, running, users
+from edrguard.cli import agencies, cases, evaluate, judging, learn, rules, running, sender, users
 
 app = typer.Typer(
     name="edrguard",
@@ -40,3 +40,4 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(users.app, name="users")
 app.add_typer(rules.app, name="rules")
 app.add_typer(agencies.app, name="agencies")
+app.add_typer(sender.app, name="sender")

@@ -6,7 +6,7 @@ rows, however much is remembered; thread checks look up a bounded number of msg-
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from edrguard.history.marks import Keyed, marks
 from edrguard.history.novelty import Compared, Past, abroad, compare, same_hand
@@ -129,6 +129,22 @@ def _new_targets(store: ObservationStore, facts: Facts, own: dict[str, str]) -> 
     return sum(1 for mark in targets if mark not in known)
 
 
+def doubt_left(row: Row, verified_at: datetime | None, now: datetime) -> float:
+    """Points of an earlier message's doubt that are open at ``now``; 0 where it is settled or too old.
+
+    A label "genuine" settles one message, a call-back (``verified_at`` of the mailbox) all before it.
+    """
+    observation, label = row
+    days = (now - observation.received_at).total_seconds() / 86400
+    settled = (label is not None and label.label is Label.GENUINE) or (
+        verified_at is not None and verified_at > observation.received_at
+    )
+    if settled or days > DOUBT_DAYS:
+        return 0.0
+    left: float = DOUBT_SHARE * (observation.doubt - DOUBT_FLOOR) * 0.5 ** (days / DOUBT_HALF)
+    return max(0.0, left)
+
+
 def _doubt(rows: Sequence[Row], mailbox: Profile, facts: Facts, current: Mapping[str, str]) -> Doubt | None:
     """The earlier message that weighs most. A call-back later than it, or a label that it is genuine, settles it.
 
@@ -138,15 +154,11 @@ def _doubt(rows: Sequence[Row], mailbox: Profile, facts: Facts, current: Mapping
     proven = current.get("dmarc") == Result.PASS.value
     open_doubts: list[tuple[float, int]] = []
     for place, (observation, label) in enumerate(rows):
-        days = (facts.received_at - observation.received_at).total_seconds() / 86400
-        if days > DOUBT_DAYS:
+        if (facts.received_at - observation.received_at).days >= DOUBT_DAYS:
             break
-        settled = (label is not None and label.label is Label.GENUINE) or (
-            mailbox.verified_at is not None and mailbox.verified_at > observation.received_at
-        )
+        points = doubt_left((observation, label), mailbox.verified_at, facts.received_at)
         forged = proven and observation.traits.get("dmarc") == Result.FAIL.value
-        points = DOUBT_SHARE * (observation.doubt - DOUBT_FLOOR) * 0.5 ** (days / DOUBT_HALF)
-        if points > 0 and not settled and not forged:
+        if points > 0 and not forged:
             open_doubts.append((points, place))
     found = []
     for points, place in sorted(open_doubts, reverse=True)[:DOUBTS]:

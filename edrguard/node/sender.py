@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edrguard.history.profiles import Row, counts, profile
-from edrguard.history.reading import DOUBT_DAYS, DOUBT_FLOOR, DOUBT_HALF, DOUBT_SHARE
+from edrguard.history.reading import doubt_left
 from edrguard.message import parse_mailboxes
 from edrguard.model.agency import Agency
 from edrguard.model.codec import plain, rfc3339
@@ -146,14 +146,9 @@ def _doubts(rows: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
         if at is not None:
             verified[mailbox] = at
     heaviest: dict[str, dict[str, Any]] = {}
-    for observation, label in rows:
-        days = (now - observation.received_at).total_seconds() / 86400
-        if days > DOUBT_DAYS:
-            break
-        settled = verified.get(observation.mailbox)
-        if (label is not None and label.label is Label.GENUINE) or (settled and settled > observation.received_at):
-            continue
-        points = DOUBT_SHARE * (observation.doubt - DOUBT_FLOOR) * 0.5 ** (days / DOUBT_HALF)
+    for row in rows:
+        observation = row[0]
+        points = doubt_left(row, verified.get(observation.mailbox), now)
         known = heaviest.get(observation.mailbox)
         if points > 0 and (known is None or points > known["points"]):
             heaviest[observation.mailbox] = {

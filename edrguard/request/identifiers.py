@@ -19,6 +19,7 @@ import phonenumbers
 from edrguard.model.request import Identifier, RequestContact
 from edrguard.request import checksums, labels
 from edrguard.request.found import Found
+from edrguard.request.rows import row
 from edrguard.request.signature import signatures
 
 LIMIT = 200  #: of one kind
@@ -27,6 +28,7 @@ LIMIT = 200  #: of one kind
 _LOCAL = re.compile(r"[\w.+'!#$%&*/=?^`{|}~-]{1,64}$")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{1,61}")
 _PHONE = re.compile(r"(?<![\w./+-])(?:\+|00|\()?\d[\d ()./-]{5,22}\d(?![\w/]|[.-]\d)")
+_DATED = re.compile(r" ?\(\d{1,4}[./-]\d")  #: a period in brackets after a number
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 _URL = re.compile(r"(?:https?|hxxps?)://[^\s<>\"'\])]{3,500}", re.IGNORECASE)
@@ -53,15 +55,6 @@ _IMEI_WORD = re.compile(r"\bimeis?\b")
 _FULL_NAME = re.compile(r"[^\W\d_][\w'’.-]{1,24}(?:,? [^\W\d_][\w'’.-]{1,24}){1,3}")
 _BARE_URL = re.compile(r"(?<![\w@/.:-])(?:[\w-]{1,63}\.){1,4}[a-z]{2,24}/[A-Za-z@][^\s,;()<>\"']{0,200}", re.IGNORECASE)
 _HINTS[_BARE_URL] = re.compile(r"/(?<=[^\W\d_]/)(?:[^\W\d_]|@)").search
-_ITEM = re.compile(r"[\"'“”„«‹]?[ \u00a0]?(?P<v>[^\s,;()\"<>“”»›]{3,80})[\"'“”»›]?")
-_QUOTES = frozenset("\"'“”„«»‹›")
-_JOIN = re.compile(r"(?:,|;| and| und| et| e| y| en|,? &)\s+|,\n?")
-_FOLLOWED = re.compile(
-    r"\s*(?:\(\s*\d|(?:for|over|during) the period|fur den zeitraum|sur la periode|(?:nel|en el|no|in de) period)"
-)
-_BRACKET = re.compile(r"\(\s*\d")
-_PLAIN = re.compile(r"[\w][\w.\-]{2,39}")
-_DATE_OR_NUMBER = re.compile(r"[\d.,:/-]+")
 _HEADER_LINE = re.compile(r"^(?:from|to|cc|von|an|de|a|da|para|van|aan|sent|gesendet) ?:", re.IGNORECASE)
 _REGION = {
     "en": "US", "de": "DE", "fr": "FR", "it": "IT", "es": "ES", "pt": "PT", "nl": "NL", "sv": "SE", "no": "NO",
@@ -226,8 +219,8 @@ class Places:
     def _phones(self) -> None:
         folded = self.reading.folded
         for match in self._each(_PHONE):
-            start, end = match.span()
-            raw = match.group()
+            raw = _DATED.split(match.group(), maxsplit=1)[0]
+            start, end = match.start(), match.start() + len(raw)
             digits = sum(c.isdigit() for c in raw)
             before = folded[max(0, start - 24) : start]
             if _IMEI.fullmatch(raw.strip()) and _IMEI_WORD.search(before):
@@ -237,15 +230,19 @@ class Places:
                 continue
             word = self._nearest(start, 60)
             international = raw.startswith(("+", "00"))
-            if digits > 15 or not (international or word in ("call", "contact") or self._called(before)):
+            if not 6 <= digits <= 15 or not (international or word in ("call", "contact") or self._called(before)):
                 continue
-            value = e164(raw, _REGION.get(self.found.language or ""))
+            signed = self._signed(start)
+            value, valid = e164(raw, _REGION.get(self.found.language or "")), True
+            if value is None and raw.startswith("+") and not signed and word != "call":
+                # asked about, and no number of any country: a slip of the pen still says who is meant
+                value, valid = f"+{''.join(c for c in raw if c.isdigit())}", False
             if value is None or not self._is_free(start, end):
                 continue
-            if word == "call" or self._signed(start):
+            if word == "call" or signed:
                 self._contact("phone", value, start, end)
             else:
-                self._identify("phone", value, start, end)
+                self._identify("phone", value, start, end, valid)
 
     @staticmethod
     def _called(before: str) -> bool:
@@ -269,50 +266,22 @@ class Places:
                 self._identify("account", number.group().rstrip("-"), *number.span())
 
     def _lists(self) -> None:
-        """Names that stand in a row after *accounts:*, or after *for* where they look like no word of a language."""
-        clean = self.reading.clean
+        """Names that stand in a row after *accounts:* or after *for*. A plain word counts where its row ends in a
+        name."""
         starts = [(at, True) for _, at in self._announced(labels.LIST)]
         starts += [(at, False) for _, at in self._announced(labels.LEAD)]
         starts += [(at, False) for _, at in self._announced(labels.ROW)]
+        left = 5 * LIMIT
         for at, marked in starts:
-            for _ in range(LIMIT):
-                item = _ITEM.match(clean, at)
-                if item is None or self._signed(at):
-                    break
-                start, end = item.span("v")
-                value = item["v"].rstrip(".,:;-")
-                known = [b for a, b in self._taken if a <= start < b]
-                if known:
-                    end = max(known)
-                elif not marked and value.isalpha() and not self._followed(end) and item[0][0] not in _QUOTES:
-                    break  # a plain word: nearly always
-                elif not _PLAIN.fullmatch(value) or _DATE_OR_NUMBER.fullmatch(value):
-                    break
-                elif marked or item[0][0] in _QUOTES or self._odd(value) or self._followed(end):
-                    end = item.end() if item[0][-1] in _QUOTES else start + len(value)
-                    if self._is_free(start, end):
-                        self._identify("username", value, start, end)
-                else:
-                    break
-                join = _JOIN.match(clean, end)
-                if join is None:
-                    break
-                at = join.end()
-
-    @cached_property
-    def _any_period(self) -> bool:
-        folded = self.reading.folded
-        return "period" in folded or "zeitraum" in folded or _BRACKET.search(folded) is not None
-
-    def _followed(self, end: int) -> bool:
-        """A period or a number in brackets comes next, as it does after a name in a list."""
-        return self._any_period and _FOLLOWED.match(self.reading.folded, end) is not None
-
-    @staticmethod
-    def _odd(value: str) -> bool:
-        """Letters mixed with digits, underscores or dots: no word, and no case number."""
-        mixed = value[0].isalpha() and any(c.isdigit() for c in value) and "-" not in value
-        return mixed or (any(c in "_." for c in value[1:-1]) and any(c.isalpha() for c in value))
+            doubtful: list[tuple[int, int]] = []
+            for start, end, sure in islice(row(self.reading, at, marked, self._taken, self._signed), left):
+                left -= 1
+                doubtful.append((start, end))
+                for known in doubtful if sure else ():
+                    if self._is_free(*known):
+                        self._identify("username", self.reading.clean[slice(*known)], *known)
+                if sure:
+                    doubtful.clear()
 
     @staticmethod
     def _like_a_handle(token: str, lead: str) -> bool:

@@ -33,8 +33,10 @@ LIST = _labels(
     r"(?:\(s\))? ?[:=] ?",
 )
 LEAD = _labels(
-    r"for|of|to|von|de|di|do|da|du|van|regarding|concerning|in relation to|in respect of|zu|fur|concernant|pour|"
-    r"relativ[iaoe]s? a|su|sobre|para|voor|inzake|over|account|acct|user|konto|compte|cuenta|conta",
+    r"for|of|to|von|de|di|do|da|du|van|regarding|concerning|in relation to|in respect of|with respect to|zu|fur|"
+    r"bezuglich|betreffend|hinsichtlich|concernant|pour|per|riguardant[ei]|relativ[iaoe]s? ad?|relatifs? a|"
+    r"relativement a|su|sobre|para|respecto (?:a|de)l?|referentes? a|voor|inzake|betreffende|met betrekking tot|over|"
+    r"account|acct|user|konto|compte|cuenta|conta",
     " ",
 )
 ROW = _labels(

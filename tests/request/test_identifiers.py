@@ -14,6 +14,7 @@ def targets(text: str) -> set[tuple[str, str]]:
     ("text", "kind", "value"),
     [
         ("Target e-mail address: Max.Muster@Mail.Example", "email", "max.muster@mail.example"),
+        ("records of +44 20 7946 0123 (06.08.2026 - 28.09.2026)", "phone", "+442079460123"),
         ("the phone number +44 20 7946 0123 is his", "phone", "+442079460123"),
         ("subscriber of +1 (614) 555-0100", "phone", "+16145550100"),
         ("username: Night_Owl.7", "username", "Night_Owl.7"),
@@ -23,6 +24,9 @@ def targets(text: str) -> set[tuple[str, str]]:
         ("Konto: kalle7", "username", "kalle7"),
         ("in relation to qwertz_9 (01.02.2026 - 02.02.2026)", "username", "qwertz_9"),
         ("records for plainname for the period May", "username", "plainname"),
+        ("dati di pagamento per pudiack nel periodo 09.01.2026 - 13.03.2026", "username", "pudiack"),
+        ("login history in relation to keeslax, leech22 (01/26/2026 - 02/17/2026)", "username", "keeslax"),
+        ("concernant kayl11, layhistrel, neesrack (08/06/2026 - 20/06/2026)", "username", "neesrack"),
         ("from the address 192.0.2.44 on Monday", "ip", "192.0.2.44"),
         ("IPv6 2001:DB8::7 was used", "ip", "2001:db8::7"),
         ("the page https://Social.example/u/Owl?x=1 .", "url", "https://social.example/u/Owl?x=1"),
@@ -52,6 +56,24 @@ def test_targets_are_found_and_normalised(text, kind, value):
 )
 def test_numbers_are_not_taken_for_telephones_or_addresses(text):
     assert not {kind for kind, _ in targets(text)} & {"phone", "ip", "email"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "log di accesso per estorsione, truffa, minacce (2026).",
+        "in relation to fraud, theft, kidnapping (section 3).",
+        "for police, prosecutors and courts.",
+        "Compte : kayl11, hux.te,\nConformément à article 60-2 du code.",
+    ],
+)
+def test_plain_words_in_a_row_are_no_names(text):
+    assert {v for kind, v in targets(text) if kind == "username"} <= {"kayl11", "hux.te"}
+
+
+def test_a_number_of_no_country_is_still_asked_about():
+    found = read(ORDER + "records concerning +21044753658 (06.08.2026 - 28.09.2026)").identifiers
+    assert [(i.kind, i.value, i.valid) for i in found] == [("phone", "+21044753658", False)]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,10 @@
 One new trait is noise: people buy telephones. What counts is that several things change that have nothing to do with
 each other. History gives the evidence in nats, capped for what changes together; an officer whom we hardly know is
 compared with the agency, and then the word is never *unusual*: *unknown* is not *unusual*.
+
+Three words, by how sure it is that another hand wrote the message: *unusual* is said of few officers in a thousand who
+did write it, *changed* of some in a hundred, *slightly unusual* of every second one. Points follow the capped evidence
+whichever the word is, so that no single change of place or program makes a message heavy.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,17 +19,19 @@ from edrguard.model.history import SenderHistory, Unlike
 from edrguard.model.words import Need, Result
 
 SENDER_UNUSUAL = Symbol("SENDER_UNUSUAL")
+SENDER_CHANGED = Symbol("SENDER_CHANGED")
 SENDER_SLIGHTLY_UNUSUAL = Symbol("SENDER_SLIGHTLY_UNUSUAL")
 CUSTOMS_FOREIGN = Symbol("CUSTOMS_FOREIGN")
 
-SAMPLES = 5  #: usual messages below which nothing is called unusual
+SAMPLES = 5  #: usual messages below which nothing is called unusual or changed
 FULL = 30.0  #: nats at which strength is 1: a weight of 30 makes a point of each
-FAMILIES = 3  #: that must differ before a message is called unusual
-ENOUGH = 6.0  #: nats that it takes as well
+FAMILIES = 3  #: that must differ before a message is called unusual or changed
+SURE = 16.0  #: nats, uncapped, that *unusual* takes: officers well known to us reach them in 3 of 1000 messages
+ENOUGH = 6.0  #: nats that *changed* takes
 ABROAD_FULL = 6.0
 
 
-@check(needs={Need.AUTHOR, Need.HISTORY}, emits={SENDER_UNUSUAL, SENDER_SLIGHTLY_UNUSUAL})
+@check(needs={Need.AUTHOR, Need.HISTORY}, emits={SENDER_UNUSUAL, SENDER_CHANGED, SENDER_SLIGHTLY_UNUSUAL})
 def unusual(facts: Facts) -> Iterator[Finding]:
     """One piece of evidence a trait, most surprising first."""
     history = facts.history
@@ -36,8 +42,10 @@ def unusual(facts: Facts) -> Iterator[Finding]:
     # A forwarding rule changes the whole way and breaks authentication: then it counts once.
     forwarded = facts.auth.dmarc.result is Result.FAIL
     families = {"path" if forwarded and family(u) in PATH else family(u) for u in history.unlike}
-    clearly = history.mailbox.usual >= SAMPLES and len(families) >= FAMILIES and total >= ENOUGH
-    symbol = SENDER_UNUSUAL if clearly else SENDER_SLIGHTLY_UNUSUAL
+    several = history.mailbox.usual >= SAMPLES and len(families) >= FAMILIES
+    symbol = SENDER_SLIGHTLY_UNUSUAL
+    if several and total >= ENOUGH:
+        symbol = SENDER_UNUSUAL if history.nats >= SURE else SENDER_CHANGED
     yield symbol(*_evidence(history.unlike), says=sentence(history), strength=min(1.0, total / FULL))
 
 

@@ -71,6 +71,7 @@ class Compared:
     """What came of comparing."""
 
     unlike: tuple[Unlike, ...] = ()
+    nats: float = 0.0  #: the whole evidence before ``CAP``: how sure it is that the hand is another
     outcomes: dict[str, bool] = field(default_factory=dict)  #: for the learning of rates
 
 
@@ -105,6 +106,7 @@ def compare(current: Mapping[str, str], officer: Past, colleagues: Past, rates: 
                 level=level,
             )
             families.setdefault(together(family, trait, current), []).append((nats, said))
+    result.nats = round(sum(sum(parts(group)) for group in families.values()), 6)
     found = (said for group in families.values() for said in _shared_out(group))
     result.unlike = tuple(sorted(found, key=lambda said: (-said.surprise, said.trait)))
     return result
@@ -176,11 +178,16 @@ def _evidence(
     return max(0.0, log(chance * (compared + PRIOR) / (were_new + PRIOR * prior)))
 
 
+def parts(group: list[tuple[float, Unlike]]) -> list[float]:
+    """What each trait of a family gives, strongest first, before ``CAP``. Sorts the family."""
+    group.sort(key=lambda pair: (-pair[0], pair[1].trait))
+    return [nats * NEXT**rank for rank, (nats, _) in enumerate(group)]
+
+
 def _shared_out(group: list[tuple[float, Unlike]]) -> list[Unlike]:
     """The evidence of a family, capped, borne by its traits in proportion."""
-    group.sort(key=lambda pair: (-pair[0], pair[1].trait))
-    parts = [(nats * NEXT**rank, said) for rank, (nats, said) in enumerate(group)]
-    total = sum(part for part, _ in parts)
+    given = parts(group)
+    total = sum(given)
     scale = min(1.0, CAP / total) if total else 0.0
     return [
         Unlike(
@@ -192,7 +199,7 @@ def _shared_out(group: list[tuple[float, Unlike]]) -> list[Unlike]:
             family=said.family,
             level=said.level,
         )
-        for part, said in parts
+        for part, (_, said) in zip(given, group, strict=True)
     ]
 
 

@@ -77,6 +77,7 @@ def read_history(store: ObservationStore, facts: Facts, limits: Limits, keyed: K
         imitated=imitated,
         current=current,
         unlike=found.unlike,
+        nats=found.nats,
         abroad=foreign.unlike,
         thread=answered,
         thread_days=(facts.received_at - sent.at).days if sent else None,

@@ -145,6 +145,7 @@ class SenderHistory:
     imitated: Profile | None = None  #: the agency that a look-alike resembles
     current: Mapping[str, str] = field(default_factory=dict)  #: the traits of this very message
     unlike: tuple[Unlike, ...] = ()  #: most surprising first; empty where too little is known to compare with
+    nats: float = 0.0  #: the evidence of ``unlike`` before what one family may give is capped
     abroad: tuple[Unlike, ...] = ()  #: what nobody of the agency's country ever showed us: law, case number, ...
     thread: bool | None = None  #: does In-Reply-To name something that we sent to this address? None: not evaluated
     thread_days: int | None = None  #: since that was sent

@@ -221,6 +221,7 @@ _plain(
         ),
         "thread_days": ("number", "days since what it answers was sent", lambda h: h.thread_days or 0),
         "surprise": ("number", "their surprise in nats, summed", lambda h: sum(u.surprise for u in h.unlike)),
+        "nats": ("number", "the same before what one family may give is capped", lambda h: h.nats),
         "thread": ("string", "known, unknown, or empty where not evaluated", lambda h: _thread(h.thread)),
     },
 )

@@ -64,14 +64,28 @@ def test_fraud_in_the_agency_s_name() -> None:
         ({"client": 3.0}, 31, {"SENDER_SLIGHTLY_UNUSUAL"}),
         ({"network": 1.0, "asn": 1.0, "helo": 1.0}, 31, {"SENDER_SLIGHTLY_UNUSUAL"}),  # one move
         ({"network": 3.0, "client": 3.0}, 31, {"SENDER_SLIGHTLY_UNUSUAL"}),  # a new computer at home
-        ({"network": 3.0, "client": 3.0, "law": 1.0}, 31, {"SENDER_UNUSUAL"}),
+        ({"network": 3.0, "client": 3.0, "law": 1.0}, 31, {"SENDER_CHANGED"}),
         ({"network": 1.0, "client": 1.0, "law": 1.0}, 31, {"SENDER_SLIGHTLY_UNUSUAL"}),
-        ({"network": 3.0, "origin": 3.0, "signer": 3.0}, 31, {"SENDER_UNUSUAL"}),  # another way altogether
+        ({"network": 3.0, "origin": 3.0, "signer": 3.0}, 31, {"SENDER_CHANGED"}),  # another way altogether
         ({"network": 3.0, "client": 3.0, "law": 3.0}, 4, {"SENDER_SLIGHTLY_UNUSUAL"}),  # unknown is not unusual
     ],
 )
 def test_unusual(unlike: dict[str, float], messages: int, expected: set[str]) -> None:
     assert set(seen("unusual", history={"messages": messages, "unlike": unlike})) == expected
+
+
+@pytest.mark.parametrize(
+    ("nats", "unlike", "messages", "expected"),
+    [
+        (15.9, {"network": 3.0, "client": 3.0, "law": 3.0}, 31, "SENDER_CHANGED"),
+        (16.0, {"network": 3.0, "client": 3.0, "law": 3.0}, 31, "SENDER_UNUSUAL"),
+        (30.0, {"network": 3.0, "client": 3.0}, 31, "SENDER_SLIGHTLY_UNUSUAL"),  # however sure: two changes are a move
+        (30.0, {"network": 3.0, "client": 3.0, "law": 3.0}, 4, "SENDER_SLIGHTLY_UNUSUAL"),
+    ],
+)
+def test_unusual_takes_more_than_changed(nats: float, unlike: dict[str, float], messages: int, expected: str) -> None:
+    given = {"messages": messages, "unlike": unlike, "nats": nats}
+    assert set(seen("unusual", history=given)) == {expected}
 
 
 def test_a_forwarded_way_is_one_change() -> None:
@@ -81,7 +95,7 @@ def test_a_forwarded_way_is_one_change() -> None:
 
 def test_unusual_in_words() -> None:
     given = {"messages": 31, "unlike": {"client": 3.0, "network": 2.0, "helo": 0.5, "date_offset": 1.0}}
-    found = seen("unusual", history=given)["SENDER_UNUSUAL"]
+    found = seen("unusual", history=given)["SENDER_CHANGED"]
     assert found.says == (
         "4 things are unlike this officer's 31 earlier messages: mail program, network, time zone, server name"
     )
@@ -96,7 +110,7 @@ def test_unusual_in_words() -> None:
 
 def test_more_surprise_is_more_strength() -> None:
     weights = [seen("unusual", history={"unlike": {"client": x, "network": 3.0, "law": 3.0}}) for x in (1.0, 2.0, 3.0)]
-    strengths = [w["SENDER_UNUSUAL"].strength for w in weights]
+    strengths = [w["SENDER_CHANGED"].strength for w in weights]
     assert strengths == sorted(set(strengths)) and strengths[-1] < 1
 
 

@@ -185,8 +185,10 @@ def test_evidence_is_bounded_and_never_speaks_for_anybody(
     current: dict[str, str], own: list[dict[str, str]], others: list[dict[str, str]], rates: dict[str, tuple[int, int]]
 ) -> None:
     officer = Past([replace(seen(), traits=t) for t in own])
-    found = compare(current, officer, Past([replace(seen(), traits=t) for t in others]), rates).unlike
+    compared = compare(current, officer, Past([replace(seen(), traits=t) for t in others]), rates)
+    found = compared.unlike
     assert all(u.surprise >= 0 for u in found)
     assert sum(u.surprise for u in found) <= CAP * (len(FAMILIES) + 3)
+    assert compared.nats + 1e-4 >= sum(u.surprise for u in found)
     assert list(found) == sorted(found, key=lambda u: (-u.surprise, u.trait))
     assert {u.trait for u in found} <= set(current)

@@ -211,6 +211,7 @@ def history(
     traits: Mapping[str, Mapping[str, int] | str] | None = None,
     current: Mapping[str, str] | None = None,
     unlike: Mapping[str, float] | Sequence[Unlike] = (),
+    nats: float | None = None,
     thread: bool | None = None,
     thread_days: int | None = None,
     targets_new: int = 0,
@@ -219,7 +220,8 @@ def history(
     doubt: float | None = None,
     **over: Any,
 ) -> SenderHistory:
-    """History of a mailbox with ``messages`` earlier ones; ``unlike`` and ``abroad`` as {trait: surprise in nats},
+    """History of a mailbox with ``messages`` earlier ones; ``unlike`` and ``abroad`` as {trait: surprise in nats}
+    (``nats``: before the cap of families, else their sum),
     ``shared`` as {kind: agencies}, ``doubt`` in points."""
     who = mailbox(author)
     if isinstance(unlike, Mapping):
@@ -231,6 +233,7 @@ def history(
         agency=profile(f"agency:{agency_id}", others, traits=traits) if agency_id else None,
         current=dict(current or {}),
         unlike=tuple(sorted(unlike, key=lambda u: -u.surprise)),
+        nats=sum(u.surprise for u in unlike) if nats is None else nats,
         thread=thread,
         thread_days=thread_days,
         targets_new=targets_new,

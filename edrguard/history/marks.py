@@ -1,7 +1,8 @@
 """Marks: what ties messages of different senders together, as keyed hashes.
 
-A campaign uses one address of the network, one telephone, one target under several stolen names. Each of these leaves a
-mark with the message, at once and even where the message is held: a mark is evidence against a campaign, never a habit.
+A campaign uses one address of the network, one telephone, one target, one text under several stolen names. Each of
+these leaves a mark with the message, at once and even where the message is held: a mark is evidence against a campaign,
+never a habit.
 Targets are personal data: only a keyed hash of them is kept, and the key lies outside the database.
 """
 
@@ -9,7 +10,9 @@ import hashlib
 import ipaddress
 from collections.abc import Iterator
 
+from edrguard.history.texts import bands
 from edrguard.model.facts import Facts
+from edrguard.model.words import RequestKind
 
 PICTURES = 5  #: of a document
 SMALLEST = 40  #: pixels of the shorter side: lines and bullets are everybody's
@@ -53,6 +56,9 @@ def _values(facts: Facts) -> Iterator[tuple[str, str]]:
                 yield "picture", picture.sha256
     if facts.request is None:
         return
+    if facts.request.kind is not RequestKind.NONE:
+        for band in bands(facts.message.text):
+            yield "text", band
     for contact in facts.request.contacts[:10]:
         own = facts.author is not None and contact.value == facts.author.key
         if contact.kind in ("phone", "email") and contact.in_directory is not True and not own:

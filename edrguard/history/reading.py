@@ -106,8 +106,9 @@ class _Reader:
 def _shared(own: dict[str, str], seen: Sequence[Seen], agency: str) -> tuple[Shared, ...]:
     """What messages of other agencies had as well."""
     others: dict[str, list[Seen]] = {}
+    habitual = {one.mark for one in seen if one.agency == agency and one.mark.startswith("text:")}
     for one in seen:
-        if one.agency != agency:
+        if one.agency != agency and one.mark not in habitual:  # a national form is no sign of a campaign
             others.setdefault(one.mark, []).append(one)
     found = [
         Shared(
@@ -115,6 +116,8 @@ def _shared(own: dict[str, str], seen: Sequence[Seen], agency: str) -> tuple[Sha
             value=own[mark],
             agencies=len({s.agency for s in all_seen}),
             last=max(s.last for s in all_seen),
+            doubt=max(s.doubt for s in all_seen),
+            fraud=any(s.fraud for s in all_seen),
         )
         for mark, all_seen in others.items()
     ]

@@ -40,7 +40,7 @@ _VARYING = frozenset(  # fields that one program writes in one message and not i
     }
 )
 
-INHERITED = "DOUBT_UNRESOLVED"  #: the finding that only repeats earlier doubt: it must not feed itself
+INHERITED = frozenset({"DOUBT_UNRESOLVED", "CAMPAIGN_TIED"})  #: repeat the doubt of others: it must not feed itself
 
 
 def traits(facts: Facts, keyed: Hash) -> dict[str, str]:
@@ -79,7 +79,7 @@ def observation(facts: Facts, verdict: Verdict, held: bool) -> Observation:
         message_id=facts.message.message_id,
         traits=history.current if history else {},
         country=country_of(facts),
-        doubt=max(0.0, sum(w.weight for w in verdict.findings if w.symbol != INHERITED)),
+        doubt=max(0.0, sum(w.weight for w in verdict.findings if w.symbol not in INHERITED)),
         marks=history.marks if history else (),
         outcomes={} if held or history is None else history.outcomes,
     )

@@ -36,7 +36,7 @@ class Observation:
     traits: Mapping[str, str] = field(default_factory=dict)  #: network, asn, signer, client, helo, kind, language, ...
     country: str = ""  #: of the agency, ISO 3166-1; "" if unknown
     doubt: float = 0.0  #: points that spoke against this very message, without what it inherited
-    marks: tuple[str, ...] = ()  #: keyed hashes of targets, contacts, origins, documents ("target:HASH")
+    marks: tuple[str, ...] = ()  #: keyed hashes of targets, contacts, origins, documents, texts ("target:HASH")
     outcomes: Mapping[str, bool] = field(default_factory=dict)  #: trait compared ("client/officer/10") -> was it new?
     version: int = 2
 
@@ -111,16 +111,20 @@ class Seen:
     mailboxes: int
     messages: int
     last: datetime
+    doubt: float = 0.0  #: points of the most doubtful of these messages that nobody called genuine
+    fraud: bool = False  #: a person said of one of them that it was forged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
     """Something of this message that other agencies' messages of the last weeks had as well."""
 
-    kind: str  #: target, phone, email, origin, document
+    kind: str  #: target, phone, email, origin, document, picture, text
     value: str  #: as this message has it
     agencies: int  #: how many others
     last: datetime
+    doubt: float = 0.0  #: points of the most doubtful of their messages
+    fraud: bool = False  #: a person said of one of them that it was forged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,6 +219,11 @@ _plain(
             "other agencies that asked about the same person of late",
             lambda h: max((s.agencies for s in h.shared if s.kind == "target"), default=0),
         ),
+        "tied_to_fraud": (
+            "bool",
+            "something is shared with mail of another agency that a person found to be forged",
+            lambda h: any(s.fraud for s in h.shared),
+        ),
         "thread_days": ("number", "days since what it answers was sent", lambda h: h.thread_days or 0),
         "surprise": ("number", "their surprise in nats, summed", lambda h: sum(u.surprise for u in h.unlike)),
         "nats": ("number", "the same before what one family may give is capped", lambda h: h.nats),

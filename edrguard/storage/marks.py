@@ -8,16 +8,26 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import and_, bindparam, case, func, insert, select
 
 from edrguard.model.history import Observation, Seen
+from edrguard.model.words import Label
 from edrguard.storage.rows import from_us, key, to_us
-from edrguard.storage.schema import marks
+from edrguard.storage.schema import labels, marks, observations
 
 MOST = 200  #: rows of one look-up: a mark that hundreds of mailboxes share ties nothing together
 
 ADD_MARK = insert(marks)
 MARK_COLUMNS = ("mark", "at", "agency", "mailbox")
+_message = and_(observations.c.mailbox == marks.c.mailbox, observations.c.received_at == marks.c.at)
+_last_label = (  # of the message that left the mark, as of then
+    select(labels.c.label)
+    .where(labels.c.observation == observations.c.seq, labels.c.at < bindparam("before"))
+    .order_by(labels.c.at.desc(), labels.c.seq.desc())
+    .limit(1)
+    .correlate(observations)
+    .scalar_subquery()
+)
 SEEN_MARKS = (  # one text for any number of marks: they come as one JSON array
     select(
         marks.c.mark,
@@ -25,7 +35,10 @@ SEEN_MARKS = (  # one text for any number of marks: they come as one JSON array
         func.count(marks.c.mailbox.distinct()),
         func.count(),
         func.max(marks.c.at),
+        func.max(case((func.coalesce(_last_label, "") == Label.GENUINE.value, 0.0), else_=observations.c.doubt)),
+        func.max(func.coalesce(_last_label, "") == Label.FRAUD.value),
     )
+    .select_from(marks.outerjoin(observations, _message))
     .where(
         marks.c.mark.in_(select(func.json_each(bindparam("marks")).table_valued("value").c.value)),
         marks.c.at >= bindparam("since"),
@@ -56,6 +69,14 @@ def asked(wanted: Sequence[str], since: datetime, before: datetime) -> dict[str,
 def seen(rows: Iterable[Sequence[Any]]) -> list[Seen]:
     """The rows of SEEN_MARKS as values."""
     return [
-        Seen(mark=mark, agency=agency, mailboxes=mailboxes, messages=messages, last=from_us(last))
-        for mark, agency, mailboxes, messages, last in rows
+        Seen(
+            mark=mark,
+            agency=agency,
+            mailboxes=mailboxes,
+            messages=messages,
+            last=from_us(last),
+            doubt=doubt or 0.0,
+            fraud=bool(fraud),
+        )
+        for mark, agency, mailboxes, messages, last, doubt, fraud in rows
     ]

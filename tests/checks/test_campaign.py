@@ -39,6 +39,25 @@ def test_nothing_shared() -> None:
     assert seen("campaign", facts(history=known())) == {}
 
 
+@pytest.mark.parametrize(
+    ("doubt", "fraud", "strength", "word"),
+    [
+        (9.9, False, None, ""),
+        (10.0, False, 1 / 3, "doubted"),
+        (45.0, False, 1.0, "doubted"),
+        (0.0, True, 1.0, "forged"),
+    ],
+)
+def test_a_tie_to_doubtful_mail(doubt: float, fraud: bool, strength: float | None, word: str) -> None:
+    mild = Shared(kind="target", value="email:x@y.example", agencies=1, last=NOW, doubt=3.0)
+    tie = Shared(kind="text", value="0:1.2.3.4", agencies=1, last=NOW, doubt=doubt, fraud=fraud)
+    found = seen("campaign", facts(history=known(shared=(mild, tie)))).get("CAMPAIGN_TIED")
+    assert (found and found.strength) == (strength and pytest.approx(strength))
+    if found:
+        assert [e.observed for e in found.evidence] == ["most of the wording"]
+        assert word in found.evidence[0].expected
+
+
 def test_a_doubt_in_words() -> None:
     doubt = Doubt(mail_id="m7", at=NOW - timedelta(days=3), points=15.0)
     found = seen("doubt", facts(history=known(doubt=doubt)))

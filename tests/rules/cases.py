@@ -183,6 +183,8 @@ CASES: dict[str, Case] = {
     "same-place": case("verify", True, history={"shared": {"origin": 1}}),
     "same-target": case("tag", history={"shared": {"target": 2}}),
     "same-target-once": case("forward", history={"shared": {"target": 1}}),
+    "campaign-forged": case("verify", True, history={"shared": {"text": 1}, "tied": 12.0, "forged": True}),
+    "campaign-doubted": case("tag", history={"shared": {"phone": 1}, "tied": 16.0}),
     "doubt-unresolved": case("tag", history={"doubt": 15.0}),
     "doubt-faded": case("forward", history={"doubt": 3.0}),
     # --- the rest ---

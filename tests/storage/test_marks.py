@@ -1,12 +1,14 @@
 """What ties messages together, and how often habits change, on the shelf."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from edrguard.model.history import Observation
+from edrguard.model.history import LabelRecord, Observation
 from edrguard.model.ports import Store
+from edrguard.model.words import Label, LabelBy
 from edrguard.storage import open_store
 from edrguard.storage.marks import MOST
 from edrguard.storage.rates import BATCH
@@ -37,6 +39,23 @@ def test_marks_within_their_time(store: Store) -> None:
     assert len(store.seen_marks(["target:1"], at(0), at(1))) == 1
     assert store.seen_marks(["target:1"], at(0.001), at(1)) == []
     assert store.seen_marks([], at(-1), at(1)) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "doubt", "fraud"), [(None, 14.0, False), (Label.GENUINE, 0.0, False), (Label.FRAUD, 14.0, True)]
+)
+def test_marks_tell_how_doubtful_their_messages_were(
+    store: Store, label: Label | None, doubt: float, fraud: bool
+) -> None:
+    store.observe(replace(marked(1, "target:1"), doubt=14.0))
+    store.observe(replace(marked(2, "target:1", agency="b", mailbox="z@b.test", minutes=2), doubt=1.0))
+    if label:
+        store.label(LabelRecord(mail_id="m1", at=at(5), label=label, by=LabelBy.DOCUMENT))
+    assert [(s.agency, s.doubt, s.fraud) for s in store.seen_marks(["target:1"], at(-1), at(60))] == [
+        ("a", doubt, fraud),
+        ("b", 1.0, False),
+    ]
+    assert store.seen_marks(["target:1"], at(-1), at(4))[0].doubt == 14.0  # as of then nobody had said a word
 
 
 def test_a_mark_of_everybody_costs_no_more_than_of_some(store: Store) -> None:

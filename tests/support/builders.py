@@ -217,12 +217,14 @@ def history(
     targets_new: int = 0,
     abroad: Mapping[str, float] | None = None,
     shared: Mapping[str, int] | None = None,
+    tied: float = 0.0,
+    forged: bool = False,
     doubt: float | None = None,
     **over: Any,
 ) -> SenderHistory:
     """History of a mailbox with ``messages`` earlier ones; ``unlike`` and ``abroad`` as {trait: surprise in nats}
     (``nats``: before the cap of families, else their sum),
-    ``shared`` as {kind: agencies}, ``doubt`` in points."""
+    ``shared`` as {kind: agencies} (``tied``: points of their messages' doubt; ``forged``: one was), ``doubt`` in points."""
     who = mailbox(author)
     if isinstance(unlike, Mapping):
         unlike = _unlike(unlike, messages, "officer")
@@ -239,7 +241,7 @@ def history(
         targets_new=targets_new,
         abroad=tuple(_unlike(abroad or {}, 200, "country")),
         shared=tuple(
-            Shared(kind=kind, value="x:y", agencies=agencies, last=NOW - timedelta(days=2))
+            Shared(kind=kind, value="x:y", agencies=agencies, last=NOW - timedelta(days=2), doubt=tied, fraud=forged)
             for kind, agencies in (shared or {}).items()
         ),
         doubt=Doubt(mail_id="m0", at=NOW - timedelta(days=3), points=doubt) if doubt else None,

@@ -78,6 +78,8 @@ def run(target: str, seed: int, most: int | None = None, until: float | None = N
     chance = random.Random(f"{target}-{seed}")
     pool = [data for folder in ("seeds", "finds") for _, data in stored(folder, target)] or [b""]
     done = Run()
+    for data in pool:  # what is loaded once is paid for here, and not by the first input
+        done.kinds.add(attempt(target, TARGETS[target], data)[0])
     for data in inputs(target, chance, pool):
         if (most is not None and done.inputs >= most) or (until is not None and time.monotonic() >= until):
             return done

@@ -52,7 +52,7 @@ def overlapping(size: int) -> bytes:
     """One local file that every entry of the directory points at."""
     data = zlib.compress(b"a" * 200_000, 9)[2:-4]
     local = struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 8, 0, 0, 0, len(data), 200_000, 5, 0) + b"a.txt" + data
-    count = min((size - len(local)) // 60, 900)
+    count = max(1, min((size - len(local)) // 60, 900))
     entry = b"".join(
         struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\1\2", 20, 20, 0, 8, 0, 0, 0, len(data), 100_000, 5, 0, 0, 0, 0, 0, 0)
         + b"%05d" % n

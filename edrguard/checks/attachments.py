@@ -17,6 +17,7 @@ ATTACHMENT_RISKY = Symbol("ATTACHMENT_RISKY")
 ATTACHMENT_ENCRYPTED = Symbol("ATTACHMENT_ENCRYPTED")
 ATTACHMENT_ODD = Symbol("ATTACHMENT_ODD")
 DOCUMENT_EDITOR = Symbol("DOCUMENT_EDITOR")
+DOCUMENT_UNREADABLE = Symbol("DOCUMENT_UNREADABLE")
 
 ENCRYPTED = "encrypted-archive"
 ODD = frozenset({"type-mismatch", "embedded-file"})  #: what scanners and archives of public offices do as well
@@ -27,7 +28,10 @@ EDITORS = re.compile(
 FAMILIES = frozenset({"image", "online"})  #: of Document.family; an editor for PDFs is an office's tool
 
 
-@check(needs={Need.DOCUMENTS}, emits={ATTACHMENT_RISKY, ATTACHMENT_ENCRYPTED, ATTACHMENT_ODD, DOCUMENT_EDITOR})
+@check(
+    needs={Need.DOCUMENTS},
+    emits={ATTACHMENT_RISKY, ATTACHMENT_ENCRYPTED, ATTACHMENT_ODD, DOCUMENT_EDITOR, DOCUMENT_UNREADABLE},
+)
 def attachments(facts: Facts) -> Iterator[Finding]:
     """Each attachment under its file name."""
     for document in facts.documents:
@@ -40,6 +44,8 @@ def attachments(facts: Facts) -> Iterator[Finding]:
             yield ATTACHMENT_ODD(Evidence(f"part:{document.part}", f"{_name(document)}: {', '.join(odd)}"))
         if document.encrypted or ENCRYPTED in document.risky:
             yield ATTACHMENT_ENCRYPTED(Evidence(f"part:{document.part}", _name(document)))
+        if error := document.details.get("error"):
+            yield DOCUMENT_UNREADABLE(Evidence(f"part:{document.part}", f"{_name(document)}: {error}"))
         if document.family in FAMILIES or (document.producer and EDITORS.search(document.producer[:200].lower())):
             told = document.producer or document.details.get("creator") or document.family
             yield DOCUMENT_EDITOR(Evidence(f"part:{document.part}", told))

@@ -28,6 +28,7 @@ DEFECTS = {
         "MIME_AMBIGUOUS",
         "MIME_TOO_DEEP",
         "MIME_TOO_MANY",
+        "TEXT_TOO_LONG",
         "CHARSET_UNKNOWN",
         "HIDDEN_TEXT",
         "ALTERNATIVE_DIFFERS",

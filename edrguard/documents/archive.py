@@ -10,10 +10,7 @@ from dataclasses import dataclass, field
 
 from edrguard.documents.names import name_risks
 
-_MAX_NAMES = 1000
 _MAX_DIRECTORY = 1 << 20
-_MAX_EXPANDED = 100 << 20
-_MAX_RATIO = 100
 _SMALL = 4 << 20  #: a high ratio of so little is no bomb
 _NESTED = (".zip", ".rar", ".7z", ".gz", ".tar", ".iso", ".img", ".cab")
 
@@ -46,12 +43,13 @@ def open_zip(data: bytes) -> zipfile.ZipFile | None:
         return None
 
 
-def listing(archive: zipfile.ZipFile, size: int) -> Listing:
-    """What is inside, from at most 1000 entries."""
+def listing(archive: zipfile.ZipFile, size: int, files: int, expanded: int, ratio: int) -> Listing:
+    """What is inside, from at most ``files`` entries; a bomb where it claims more, more than ``expanded`` octets, or
+    ``ratio`` octets for each of its own ``size``."""
     found = Listing()
     risks: dict[str, None] = {}
     infos = archive.infolist()
-    for info in infos[:_MAX_NAMES]:
+    for info in infos[:files]:
         found.names.append(info.filename)
         found.encrypted = found.encrypted or bool(info.flag_bits & 1)
         found.expanded += info.file_size
@@ -62,9 +60,10 @@ def listing(archive: zipfile.ZipFile, size: int) -> Listing:
         found.nested += lower.endswith(_NESTED)
         for risk in name_risks(info.filename.rpartition("/")[2]):
             risks.setdefault(risk)
-    ratio = found.expanded / max(size, 1)
     found.bomb = (
-        len(infos) > _MAX_NAMES or found.expanded > _MAX_EXPANDED or (ratio > _MAX_RATIO and found.expanded > _SMALL)
+        len(infos) > files
+        or found.expanded > expanded
+        or (found.expanded > ratio * max(size, 1) and found.expanded > _SMALL)
     )
     found.kind = _kind(found.names)
     if found.kind == "zip":

@@ -5,23 +5,25 @@ Every reader is bounded; one that trips over a file leaves words in ``details`` 
 Law: total: any octets give a Document.
 """
 
-import html
 import re
 from dataclasses import replace
 
 from edrguard.documents import archive, names, nested
+from edrguard.documents.budget import cpu_budget
 from edrguard.documents.found import Found, Outside
 from edrguard.documents.image_file import read_image_file
 from edrguard.documents.inner_mail import read_inner_mail
 from edrguard.documents.office_file import read_office_file
 from edrguard.documents.pdf_file import read_pdf_file
+from edrguard.documents.pictures import ROOM
 from edrguard.documents.sniff import is_enveloped, office_kind, sniff
+from edrguard.model.characters import unescape
 from edrguard.model.document import Document, Signature
 from edrguard.model.limits import Limits
 from edrguard.model.message import Part
 
 NOTHING = Outside()
-_DEPTH = 3  #: files inside files that are opened
+OUT_OF_TIME = "OutOfTime"  #: in ``Document.details``: the reading ended before the file did
 _TEXT = 64 * 1024  #: characters of text kept of one attachment
 _FORM = re.compile(rb"<form\b|<input\b[^<>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
 _ACTIVE = re.compile(
@@ -32,15 +34,27 @@ _VBA = (b"_VBA_PROJECT", "_VBA_PROJECT".encode("utf-16-le"), b"Attribut\0e VB_",
 _RTF_OBJECT = re.compile(rb"\\obj(?:data|update|autlink)\b")
 
 
-def examine(part: Part, data: bytes, limits: Limits, outside: Outside = NOTHING) -> Document:
-    """What can be said of ``data``, the decoded octets of ``part``. Total; looks at ``limits.document_size`` octets."""
+def examine(
+    part: Part, data: bytes, limits: Limits, outside: Outside = NOTHING, seconds: float | None = None
+) -> Document:
+    """What can be said of ``data``, the decoded octets of ``part``. Total; looks at ``limits.document_size`` octets.
+
+    ``seconds``: CPU after which what was found so far is all; only in a process that has this for its work.
+    """
     looked_at = data[: limits.document_size]
-    found = Found(sniff(looked_at))
+    found = Found(sniff(looked_at), budget=[limits.archive_files, limits.archive_size, ROOM])
+    found.archive_depth, found.archive_ratio = limits.archive_depth, limits.archive_ratio
     if len(looked_at) < len(data):
         found.details["cut"] = f"{len(looked_at)} of {len(data)} octets examined"
     if part.filename:
         found.risky += names.name_risks(part.filename)
-    _read(found, looked_at, part, min(limits.text, _TEXT), outside)
+    with cpu_budget(seconds) as budget:
+        if seconds is None or seconds > 0:
+            _read(found, looked_at, part, min(limits.text, _TEXT), outside)
+        else:
+            budget.spent = True
+    if budget.spent:
+        found.details["error"] = OUT_OF_TIME
     return found.document(part, data)
 
 
@@ -63,7 +77,7 @@ def _signed(found: Found, data: bytes, part: Part, limit: int, outside: Outside)
     from edrguard.documents.signed_file import read_signed_file  # costs an import that most messages do without
 
     inside = read_signed_file(found, data, part, outside)
-    if inside is None or found.depth >= _DEPTH:
+    if inside is None or found.depth >= found.archive_depth:
         return
     outer, signatures = found.kind, found.signatures
     found.depth += 1
@@ -86,7 +100,7 @@ def _zip(found: Found, data: bytes, part: Part, limit: int, outside: Outside) ->
         found.details["archive"] = "unreadable"
         return
     with opened:
-        inside = archive.listing(opened, len(data))
+        inside = archive.listing(opened, len(data), *found.archive_bounds)
         found.kind = inside.kind
         found.encrypted, found.macros = inside.encrypted, inside.macros
         found.risky += [f"archive-{risk}" for risk in inside.risks]
@@ -143,7 +157,7 @@ def _html(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -
         found.risky.append("script")
     if found.kind == "html":
         plain = _TAG.sub("\n", data[: limit * 8].decode(_charset(part), "replace"))
-        found.text = re.sub(r"\s*\n\s*", "\n", html.unescape(plain)).strip()[:limit]
+        found.text = re.sub(r"\s*\n\s*", "\n", unescape(plain)).strip()[:limit]
 
 
 def _text(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:

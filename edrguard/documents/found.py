@@ -11,10 +11,13 @@ from edrguard.documents import names
 from edrguard.documents.dated import written_date
 from edrguard.documents.pictures import ROOM
 from edrguard.model.document import Document, Font, Picture, Revision, Signature
+from edrguard.model.limits import Limits
 from edrguard.model.message import Part
 
 if TYPE_CHECKING:
     from cryptography import x509
+
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,25 @@ class Found:
     ocr: str = ""
     text_overlap: float | None = None
     budget: list[int] = field(
-        default_factory=lambda: [1000, 100 << 20, ROOM]
+        default_factory=lambda: [_LIMITS.archive_files, _LIMITS.archive_size, ROOM]
     )  #: files, octets, pixels left for all levels
+    archive_depth: int = _LIMITS.archive_depth
+    archive_ratio: int = _LIMITS.archive_ratio
+
+    @property
+    def archive_bounds(self) -> tuple[int, int, int]:
+        """Files, inflated octets and ratio that one archive may still claim."""
+        return max(self.budget[0], 0), max(self.budget[1], 0), self.archive_ratio
+
+    def inside(self, kind: str) -> Found:
+        """For a file inside this one: under the same bounds, one deeper."""
+        return Found(
+            kind,
+            depth=self.depth + 1,
+            budget=self.budget,
+            archive_depth=self.archive_depth,
+            archive_ratio=self.archive_ratio,
+        )
 
     def recognition(self, installed: bool) -> None:
         """Note that its pictures may hold text, and whether anything here can read it."""

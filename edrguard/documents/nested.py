@@ -1,6 +1,7 @@
 """Files inside archives: a request in a ZIP is read like one that is attached, under one budget for all levels.
 
-Bounds: ``DEPTH`` levels, ``FILES`` files, ``OCTETS`` inflated, none above ``_MEMBER``; the ratio is archive.py's.
+Bounds: ``Limits.archive_depth`` levels, ``archive_files`` files and ``archive_size`` octets for all of them together,
+none above ``_MEMBER``.
 """
 
 import tarfile
@@ -14,9 +15,6 @@ from edrguard.documents.found import Found
 from edrguard.documents.names import name_risks
 from edrguard.documents.sniff import sniff
 
-DEPTH = 3
-FILES = 1000
-OCTETS = 100 << 20
 _READ = 20  #: files of one archive that are opened
 _MEMBER = 10 << 20
 
@@ -25,7 +23,7 @@ Reader = Callable[[Found, bytes, str], None]
 
 def read_members(found: Found, opened: ZipFile, read: Reader) -> None:
     """Read the files of a ZIP archive into ``found``."""
-    names = [info.filename for info in opened.infolist()[:FILES] if not info.is_dir()]
+    names = [info.filename for info in opened.infolist()[: found.budget[0]] if not info.is_dir()]
     _spend(found, len(names), 0)
     _read_all(found, ((name, member(opened, name, min(_MEMBER, found.left()))) for name in names[:_READ]), read)
 
@@ -35,7 +33,7 @@ def read_compressed(found: Found, data: bytes, read: Reader, name: str) -> None:
     if found.kind == "gz":
         stream = zlib.decompressobj(31)
         try:
-            octets = stream.decompress(data, min(_MEMBER, found.left(), 100 * len(data) + (4 << 20)))
+            octets = stream.decompress(data, min(_MEMBER, found.left(), found.archive_ratio * len(data) + (4 << 20)))
         except zlib.error:
             found.details["archive"] = "unreadable"
             return
@@ -52,8 +50,8 @@ def read_compressed(found: Found, data: bytes, read: Reader, name: str) -> None:
 
 
 def _tar_members(found: Found, opened: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
-    count = 0
-    while count < FILES and (info := opened.next()) is not None:
+    count, most = 0, found.budget[0]
+    while count < most and (info := opened.next()) is not None:
         count += 1
         _spend(found, 1, 0)
         found.embedded.append(info.name[:200])
@@ -65,14 +63,14 @@ def _tar_members(found: Found, opened: tarfile.TarFile) -> Iterator[tuple[str, b
 
 
 def _read_all(found: Found, members: Iterator[tuple[str, bytes]], read: Reader) -> None:
-    if found.depth >= DEPTH:
-        found.details["archive"] = f"nested deeper than {DEPTH}"
+    if found.depth >= found.archive_depth:
+        found.details["archive"] = f"nested deeper than {found.archive_depth}"
         return
     for name, octets in members:
         _spend(found, 0, len(octets))
         if not octets or not found.left():
             continue
-        child = Found(sniff(octets), depth=found.depth + 1, budget=found.budget)
+        child = found.inside(sniff(octets))
         read(child, octets, name)
         found.take(child, name)
 

@@ -3,12 +3,12 @@
 Entities other than the five of XML are not expanded (no "billion laughs"); tags are dropped in one linear pass.
 """
 
-import html
 import re
 import zipfile
 from datetime import UTC, datetime
 
 from edrguard.documents.archive import member
+from edrguard.model.characters import unescape
 
 _XML = 4 << 20  #: octets of a part that are inflated
 _BREAK = re.compile(r"</w:p>|<w:br\b[^<>]*+>|</text:p>|</text:h>|</a:p>|</row>")
@@ -37,7 +37,7 @@ def text_of(archive: zipfile.ZipFile, kind: str, limit: int) -> str:
         if not xml:
             continue
         xml = _TAB.sub("\t", _BREAK.sub("\n", xml))
-        out.append(html.unescape(_TAG.sub("", xml)).strip())
+        out.append(unescape(_TAG.sub("", xml)).strip())
         if sum(map(len, out)) > limit:
             break
     return "\n".join(out)[:limit]
@@ -69,7 +69,7 @@ def properties(archive: zipfile.ZipFile) -> dict[str, str]:
     ):
         match = re.search(rf"<{tag}\b[^<>]*+>([^<]{{0,300}})</{tag}>", xml)
         if match and match[1].strip():
-            found.setdefault(key, html.unescape(match[1]).strip())
+            found.setdefault(key, unescape(match[1]).strip())
     return found
 
 
@@ -91,9 +91,9 @@ def external_links(archive: zipfile.ZipFile, names: list[str]) -> list[str]:
         xml = member(archive, name, 1 << 18).decode("utf-8", "replace")
         for relation in _RELATION.findall(xml)[:500]:
             if match := _EXTERNAL.search(relation):
-                out.append(html.unescape(match[1]))
+                out.append(unescape(match[1]))
     content = member(archive, "content.xml", _XML).decode("utf-8", "replace")
-    out += [html.unescape(m[1]) for m in re.finditer(r'xlink:href="(https?://[^"]{1,500})"', content)]
+    out += [unescape(m[1]) for m in re.finditer(r'xlink:href="(https?://[^"]{1,500})"', content)]
     return list(dict.fromkeys(out))[:100]
 
 
@@ -105,7 +105,7 @@ def tracked_changes(archive: zipfile.ZipFile) -> str:
     authors += re.findall(r"<text:changed-region\b[^<>]*+>.{0,200}?<dc:creator>([^<]{0,100})", xml, re.DOTALL)
     if not authors:
         return ""
-    whose = ", ".join(html.unescape(name) or "nobody" for name in list(dict.fromkeys(authors))[:5])
+    whose = ", ".join(unescape(name) or "nobody" for name in list(dict.fromkeys(authors))[:5])
     return f"{len(authors)} by {whose}"
 
 

@@ -73,7 +73,8 @@ def _inside(body: bytes, inflated: bytes) -> list[PdfObject]:
         return []
     out = []
     base = int(first[1])
-    numbers = [int(n) for n in inflated[:base].split()[: 2 * min(int(count[1]), MAX_OBJECTS)] if n.isdigit()]
+    heads = inflated[:base].split()[: 2 * min(int(count[1]), MAX_OBJECTS)]
+    numbers = [int(n[:10]) for n in heads if n.isdigit()]
     places = [base + offset for offset in numbers[1::2]]
     for index, (number, place) in enumerate(zip(numbers[::2], places, strict=False)):
         after = places[index + 1] if index + 1 < len(places) else len(inflated)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
+from edrguard.documents.budget import OutOfTime
 from edrguard.documents.pdf_pages import PAGES, Pages, embedded_names, look_at_page
 
 MAX_DATA = 10 << 20
@@ -80,7 +81,7 @@ def read_pdf(data: bytes, limit: int) -> Pages:
                 size += len(text)
                 _look(pages, page, number + 1, content, text)
             _catalog(pages, reader)
-    except Exception as error:  # pypdf raises whatever it trips over; the file is a stranger's
+    except (Exception, OutOfTime) as error:  # pypdf raises whatever it trips over; the file is a stranger's
         pages.words = f"unreadable: {type(error).__name__}"
     if skipped and not pages.words:
         pages.words = f"{skipped} pages too large"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from edrguard.documents.anchors import load_anchors
+from edrguard.documents.budget import OutOfTime
 from edrguard.documents.examine import examine
 from edrguard.documents.found import Outside
 from edrguard.documents.scans import recognise
@@ -23,6 +24,7 @@ Octets = bytes | Path
 Job = tuple[Part, Octets, Octets | None]
 Answer = list[Document] | list[tuple[str, float | None]]
 _MEMORY = 1 << 30
+_MIB = 1 << 20
 _SIGNATURES = (".p7s", ".p7m", ".sig", ".pkcs7")
 
 
@@ -44,7 +46,7 @@ def serve_documents(pipe: Connection) -> None:
             return
         try:
             answer: Answer | str = _answer(*question)
-        except Exception as error:
+        except (Exception, OutOfTime) as error:
             answer = f"{type(error).__name__} while reading"
         try:
             pipe.send(answer)
@@ -59,13 +61,25 @@ def _answer(task: str, jobs: list[Job], limits: Limits, anchors: bytes) -> Answe
     if anchors:
         trusted = load_anchors(anchors)
     out = []
+    left = limits.document_cpu_seconds * max(1.0, sum(_size(data) for _, data, _ in jobs) / _MIB)
+    began = _cpu()
     for part, data, signs in jobs:
         signature = (part.filename or "").lower().endswith(_SIGNATURES)
         # Only beside a detached signature are the other attachments held in memory with it.
         others = [(p.filename or "", _octets(d)) for p, d, _ in jobs if p.path != part.path] if signature else []
         outside = Outside(trusted, None if signs is None else _octets(signs), tuple(others))
-        out.append(examine(part, _octets(data), limits, outside))
+        out.append(examine(part, _octets(data), limits, outside, left - (_cpu() - began)))
     return out
+
+
+def _cpu() -> float:
+    """Seconds of CPU that this process has spent."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _size(data: Octets) -> int:
+    return data.stat().st_size if isinstance(data, Path) else len(data)
 
 
 def _octets(data: Octets) -> bytes:

@@ -3,12 +3,12 @@
 Read by patterns and not by an XML parser: no entity is expanded. Law: linear; at most ``_MAX`` octets.
 """
 
-import html
 import re
 from datetime import datetime
 
 from edrguard.documents.ooxml import w3c_date
 from edrguard.documents.producers import family
+from edrguard.model.characters import unescape
 
 _MAX = 1 << 17
 _SAME = 120.0  #: seconds between two dates that programs write as the same
@@ -39,10 +39,10 @@ def read_xmp(xml: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, pattern in _VALUES.items():
         if match := pattern.search(text):
-            found[key] = html.unescape(match[1] or match[2]).strip()
+            found[key] = unescape(match[1] or match[2]).strip()
     if match := _AUTHOR.search(text):
-        found["author"] = html.unescape(match[1]).strip()
-    agents = dict.fromkeys(html.unescape(m[1]).strip() for m in _EDITED.finditer(text))
+        found["author"] = unescape(match[1]).strip()
+    agents = dict.fromkeys(unescape(m[1]).strip() for m in _EDITED.finditer(text))
     if agents:
         found["history"] = "; ".join(list(agents)[:5])
     return found

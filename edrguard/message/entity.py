@@ -16,6 +16,10 @@ _TYPE = re.compile(r"[a-z0-9!#$&^_.+'-]+/[a-z0-9!#$&^_.+'-]+")
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=?{}$*#!%&@\[\]<>|~^ -]+")
 _MAX_BOUNDARY = 200
 _FIELDS = 100  #: fields of a body part that are read
+#: what mail programs offer beside text, and readers do not show in its place
+_FORMS = frozenset(("application/ics", "application/json", "application/ld+json", "message/delivery-status"))
+#: a body that is not here: what a reader puts together or fetches, nobody has seen (RFC 2046 5.2.2, 5.2.3)
+_ELSEWHERE = {"message/partial": "a piece of a message", "message/external-body": "a body that is somewhere else"}
 _MIME_FIELDS = ("content-type", "content-transfer-encoding", "content-disposition")
 
 
@@ -41,6 +45,13 @@ class Entity:
     def message(self) -> bool:
         """Is its body a message of its own?"""
         return self.content_type in ("message/rfc822", "message/global")
+
+    @property
+    def unlike_text(self) -> str:
+        """Why this is no form of a text, in words, where it stands beside such forms; "" where it is one."""
+        if self.content_type.startswith(("text/", "multipart/")) or self.content_type in _FORMS:
+            return ""
+        return f"{self.content_type[:40]} as a form of the text"
 
     @property
     def charset(self) -> str | None:
@@ -129,6 +140,8 @@ def _typed(values: dict[str, str], default: str, faults: list[str]) -> Entity:
         faults.append("encoded-word in Content-Type")
     relevant = main.startswith("multipart/") or "name" in value.params
     faults += [f for f in value.faults if relevant or f != "comment"]
+    if main in _ELSEWHERE:
+        faults.append(f"{main}: {_ELSEWHERE[main]}")
     charset = value.params.get("charset", "")
     if charset and codec_for(charset) == "utf-7":
         faults.append("UTF-7")

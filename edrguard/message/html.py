@@ -47,6 +47,7 @@ _EDGE = "\v"  #: a block begins or ends: a line end, unless one is there already
 _MAX_STACK = 2000
 _MAX_STEPS = 1_000_000  #: looks at open elements for one page
 _MAX_HIDDEN = 20
+MAX_TAGS = 100_000  #: of one page; people's pages of a megabyte have a fifth of it
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class HtmlReading:
     text: str = ""
     links: list[Link] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
+    cut: bool = False  #: more was there than was read
 
 
 def html_to_text(page: str, limit: int = 1 << 18) -> str:
@@ -65,19 +67,29 @@ def html_to_text(page: str, limit: int = 1 << 18) -> str:
 
 def read_html(page: str, where: str, limit: int, links: int) -> HtmlReading:
     """Read ``page``: at most ``limit`` characters of text and ``links`` links, which come from ``where``."""
+    cut = len(page) > limit * 4
     page = page[: limit * 4]
     hiding = hiding_rules(style_sheets(page)) if "<style" in page or "<STYLE" in page else (frozenset(), frozenset())
     reader = _Reader(where, limit, links, hiding)
+    tags = 0
     for kind, name, attributes in tokens(page):
         if kind == "text":
             reader.text(name)
             if reader.size > limit * 2:
+                cut = True
                 break
-        elif kind == "start":
+            continue
+        tags += 1
+        if tags > MAX_TAGS:
+            cut = True
+            break
+        if kind == "start":
             reader.start(name, attributes)
         else:
             reader.end(name)
-    return reader.finish()
+    reading = reader.finish()
+    reading.cut = reading.cut or cut
+    return reading
 
 
 @dataclass(slots=True)
@@ -117,7 +129,9 @@ class _Reader:
     def finish(self) -> HtmlReading:
         self._end_anchor()
         self._end_unseen()
-        self.reading.text = _tidy("".join(self.out))[: self.limit]
+        text = _tidy("".join(self.out))
+        self.reading.cut = len(text) > self.limit
+        self.reading.text = text[: self.limit]
         return self.reading
 
     def text(self, text: str) -> None:

@@ -27,7 +27,8 @@ class Leaf:
 
     part: Part
     alternative: int  #: number of the innermost multipart/alternative around it, 0: none
-    flowed: bool  #: RFC 3676
+    form: int  #: which of its forms it belongs to
+    flowed: str | None  #: what stands for a soft line end (RFC 3676 4.1, 4.2); ``None`` where there are none
     returned: bool  #: inside a report: what somebody else once wrote
     order: int = 0  #: of its header in the message: a container is finished after what it contains
 
@@ -39,6 +40,7 @@ class _Open:
     subtype: str
     depth: int
     alternative: int
+    form: int
     returned: bool
     count: int = 0
     first: int = 0  #: where its first part's header begins
@@ -50,6 +52,7 @@ class _Begun:
     path: str
     start: int
     alternative: int
+    form: int
     returned: bool
     level: int  #: multiparts that were open
     order: int
@@ -77,7 +80,7 @@ class Walker:
     def walk(self, header: Header, end: int) -> None:
         """Walk the body behind ``header`` up to ``end``."""
         entity = read_entity(header, "text/plain", top=True)
-        position = self._begin(entity, header.body, end, _Open(b"", "", "", 0, 0, False), "")
+        position = self._begin(entity, header.body, end, _Open(b"", "", "", 0, 0, 0, False), "")
         while True:
             hit = self._next_delimiter(position, end) if self._open else None
             stop = end
@@ -139,30 +142,33 @@ class Walker:
         A message inside is a part and, at once, the entity that its own header describes.
         """
         depth, alternative, returned = parent.depth, parent.alternative, parent.returned
+        form = parent.count if parent.subtype == "alternative" else parent.form
+        if parent.subtype == "alternative" and (words := entity.unlike_text):
+            self._ambiguous(path, words)
         while True:
             self._entities += 1
             for words in entity.faults:
                 self._ambiguous(path, words)
             deep = depth >= self.limits.mime_depth
-            if entity.multipart and not deep and self._push(entity, path, depth, alternative, returned):
+            if entity.multipart and not deep and self._push(entity, path, depth, alternative, form, returned):
                 self._current = None
                 self._region, self._region_name = body, "preamble"
                 return body
             if deep and (entity.multipart or entity.message):
                 self._too_deep()
             path = path or "1"
-            begun = _Begun(entity, path, body, alternative, returned, len(self._open), self._entities)
+            begun = _Begun(entity, path, body, alternative, form, returned, len(self._open), self._entities)
             if not entity.message or deep or entity.encoding in ("base64", "quoted-printable"):
                 self._current, self._region = begun, body
                 return body
             self._containers.append(begun)
             path += ".1"
-            depth, alternative = depth + 1, 0
+            depth, alternative, form = depth + 1, 0, 0
             returned = returned or parent.subtype == "report"
             block, body = self._part_header(body, end, path)
             entity = part_entity(block, "text/plain")
 
-    def _push(self, entity: Entity, path: str, depth: int, alternative: int, returned: bool) -> bool:
+    def _push(self, entity: Entity, path: str, depth: int, alternative: int, form: int, returned: bool) -> bool:
         boundary = entity.boundary
         if not boundary:
             return False
@@ -175,10 +181,10 @@ class Walker:
         subtype = entity.content_type[10:]
         if subtype == "alternative":
             self._alternatives += 1
-            alternative = self._alternatives
+            alternative, form = self._alternatives, 0
         # Parts of a message inside a message are numbered below the message itself (as in IMAP).
         prefix = path[:-1] if path.endswith(".1") and self._nested(path) else (f"{path}." if path else "")
-        self._open.append(_Open(boundary, prefix, subtype, depth + 1, alternative, returned))
+        self._open.append(_Open(boundary, prefix, subtype, depth + 1, alternative, form, returned))
         self._levels[boundary] = len(self._open) - 1
         self._starts = tuple(self._levels)
         return True
@@ -221,8 +227,16 @@ class Walker:
         """End the leaf or gap before a delimiter of ``level`` (-1: the end of all)."""
         if self._current is not None:
             self._finish(self._current, max(stop, self._current.start))
-        elif self._region_name and (words := stray_text(self.content, self._region, stop)):
-            self._ambiguous("", f"{self._region_name}: {words}")
+        elif self._region_name:
+            if words := stray_text(self.content, self._region, stop, self._region_name):
+                self._ambiguous("", f"{self._region_name}: {words}")
+            if level < len(self._open) - 1 and self._region_name == "preamble":
+                # It has no part of its own: many readers show all of it as text.
+                inner = self._open[-1]
+                path = f"{inner.path}1"
+                entity = Entity("text/plain", {})
+                begun = _Begun(entity, path, self._region, 0, 0, inner.returned, 0, self._entities)
+                self._finish(begun, max(stop, begun.start))
         self._current, self._region_name = None, ""
         while self._containers and self._containers[-1].level > level:
             begun = self._containers.pop()
@@ -245,8 +259,10 @@ class Walker:
             size=decoded_size(self.content, begun.start, stop, entity.encoding),
             attachment=entity.attachment,
         )
-        flowed = entity.params.get("format", "").lower() == "flowed"
-        self.leaves.append(Leaf(part, begun.alternative, flowed, begun.returned, begun.order))
+        soft: str | None = None
+        if entity.params.get("format", "").lower() == "flowed":
+            soft = "" if entity.params.get("delsp", "").lower() == "yes" else " "
+        self.leaves.append(Leaf(part, begun.alternative, begun.form, soft, begun.returned, begun.order))
 
     def _ambiguous(self, path: str, words: str) -> None:
         if len(self.defects) < _MAX_DEFECTS:

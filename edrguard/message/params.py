@@ -19,6 +19,8 @@ _PARAMETER = re.compile(
 )
 _NAME = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+#: what every writer gives as one plain value, and many readers understand in no other form
+_WHOLE = frozenset(("boundary", "charset", "format", "delsp"))
 _MAX = 64  #: parameters that are read
 
 
@@ -124,10 +126,10 @@ def _assemble(value: Value, name: str, pieces: _Pieces) -> str:
             forms.append(clean(decode(octets, charset or "utf-8")[0]))
         else:
             forms.append(_plain(name, "".join(text for text, _ in joined)))
-        if name == "boundary":
-            value.faults.append("boundary in pieces")
-    elif pieces.extended is not None and name == "boundary":
-        value.faults.append("encoded boundary")
+        if name in _WHOLE:
+            value.faults.append(f"{name} in pieces")
+    elif pieces.extended is not None and name in _WHOLE:
+        value.faults.append(f"encoded {name}")
     if len(pieces.plain) > 1:
         value.faults.append(f"{name}: given {len(pieces.plain)} times")
     forms += [_plain(name, text) for text in pieces.plain]

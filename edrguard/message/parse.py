@@ -49,6 +49,8 @@ def parse(content: bytes, limits: Limits, defects: tuple[Defect, ...] = ()) -> P
     readable.read(walker.leaves)
     text = readable.text
     found += readable.defects
+    if readable.truncated:
+        found.append(Defect("TEXT_TOO_LONG", "content", f"above {limits.text} characters"))
 
     content_type = parse_value((values.get("content-type") or [""])[0])
     report_type = content_type.params.get("report-type", "").strip().lower()

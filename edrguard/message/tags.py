@@ -6,7 +6,8 @@ that is never finished swallows the rest, as it does in a browser.
 
 import re
 from collections.abc import Iterator
-from html import unescape
+
+from edrguard.model.characters import unescape
 
 MAX_ATTRIBUTES = 100
 _MARKUP = re.compile(r"<(?:(!--)|([!?])|(/?)([a-zA-Z][^\s/>\x00]*+)|(/))")
@@ -31,7 +32,7 @@ def tokens(page: str) -> Iterator[Token]:
         match = _MARKUP.search(page, position)
         start = match.start() if match else size
         if start > position:
-            yield "text", _decoded(page[position:start]), _NO_ATTRIBUTES
+            yield "text", unescape(page[position:start]), _NO_ATTRIBUTES
         if match is None:
             return
         position = match.end()
@@ -60,7 +61,7 @@ def tokens(page: str) -> Iterator[Token]:
             found = closer.search(page, position)
             stop = found.start() if found else size
             if name in _RAW_TEXT and stop > position:
-                yield "text", _decoded(page[position:stop]), _NO_ATTRIBUTES
+                yield "text", unescape(page[position:stop]), _NO_ATTRIBUTES
             position = stop
         elif name == "plaintext":
             yield "text", page[position:], _NO_ATTRIBUTES
@@ -79,7 +80,7 @@ def _attributes(page: str, position: int) -> tuple[dict[str, str], int]:
         position = match.end()
         if match[1] is not None and len(found) < MAX_ATTRIBUTES:
             value = match[2] if match[2] is not None else match[3] if match[3] is not None else match[4] or ""
-            found.setdefault(match[1].lower(), _decoded(value))
+            found.setdefault(match[1].lower(), unescape(value))
         if page.startswith(">", position):
             return found, position + 1
         if position >= len(page):
@@ -102,7 +103,3 @@ def style_sheets(page: str, limit: int = 1 << 16) -> str:
         total += stop - begin
         position = stop
     return "\n".join(out)[:limit]
-
-
-def _decoded(text: str) -> str:
-    return unescape(text) if "&" in text else text

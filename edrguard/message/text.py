@@ -13,7 +13,8 @@ from edrguard.message.charsets import decode
 from edrguard.message.html import HtmlReading, read_html
 from edrguard.message.links import text_links
 from edrguard.message.mime import Leaf
-from edrguard.message.stray import uuencoded
+from edrguard.message.shown import not_as_written, page_charset
+from edrguard.message.stray import file_in_text
 from edrguard.message.transfer import decode_octets
 from edrguard.model.limits import Limits
 from edrguard.model.message import Defect, Link
@@ -22,8 +23,15 @@ _FLOWED = re.compile(r"(?<!\n--) \n(?=[^\s>])")
 _WORD = re.compile(r"\w{3,40}")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _COMPARED = 20_000  #: characters of each alternative that are held against each other
+#: text of which readers show what it means, or nothing
+_NOT_SHOWN = frozenset(
+    ("text/calendar", "text/css", "text/javascript", "text/rfc822-headers", "text/vcard", "text/x-vcard")
+)
+_ALL = 8  #: octets read of all parts together, for each character of text that is kept
+_FORMS = 20  #: of one type in one alternative that are read
 _FEW_WORDS = 8
 _ENOUGH_WORDS = 20
+_NEW_WORDS = 2  #: in a line that only one form has
 
 
 class Readable:
@@ -36,6 +44,7 @@ class Readable:
         self.truncated = False
         self._texts: list[str] = []
         self._size = 0
+        self._room = limits.text * _ALL  #: octets that may still be read: of many parts that show little, too
 
     @property
     def text(self) -> str:
@@ -65,49 +74,69 @@ class Readable:
         self._size += len(text) + 2
 
     def _single(self, leaf: Leaf) -> str:
-        if leaf.part.content_type == "text/html":
+        if _is_html(leaf.part.content_type):
             return self._html(leaf).text
         return self._plain(leaf)
 
     def _alternatives(self, group: list[Leaf]) -> str:
-        plains = [leaf for leaf in group if leaf.part.content_type != "text/html"]
-        pages = [leaf for leaf in group if leaf.part.content_type == "text/html"]
-        plain = "\n\n".join(self._plain(leaf) for leaf in plains[:20])
-        html = "\n\n".join(self._html(leaf).text for leaf in pages[:20])
+        plains = [leaf for leaf in group if not _is_html(leaf.part.content_type)]
+        pages = [leaf for leaf in group if _is_html(leaf.part.content_type)]
+        plain = self._same([self._plain(leaf) for leaf in plains[:_FORMS]], plains)
+        html = self._same([self._html(leaf).text for leaf in pages[:_FORMS]], pages)
         if not pages or not plains:
             return plain or html
         here, there = _words(plain), _words(html)
         if len(here) < _FEW_WORDS:
-            return html if len(there) > len(here) else plain
+            return _with_missing(html, plain) if len(there) > len(here) else _with_missing(plain, html)
         if _differ(here, there):
             where = f"part:{pages[0].part.path}"
             shared = len(here & there)
             words = f"{shared} words in common of {len(here)} in plain text and {len(there)} in HTML"
             self.defects.append(Defect("ALTERNATIVE_DIFFERS", where, words))
             return f"{plain}\n\n{html}"
-        return plain
+        return _with_missing(plain, html)
+
+    def _same(self, texts: list[str], leaves: list[Leaf]) -> str:
+        """One text of forms of one type, of which readers show the first, the last or all (RFC 2046 5.1.4)."""
+        if len(leaves) > _FORMS:
+            self.truncated = True
+        forms: dict[str, dict[int, set[str]]] = {}
+        for text, leaf in zip(texts, leaves, strict=False):
+            forms.setdefault(leaf.part.content_type, {}).setdefault(leaf.form, set()).update(_words(text))
+        for content_type, by_form in forms.items():
+            first, *rest = by_form.values()
+            if any(len(words ^ first) >= _FEW_WORDS for words in rest):
+                where = f"part:{next(one for one in leaves if one.part.content_type == content_type).part.path}"
+                detail = f"{len(by_form)} forms of the type {content_type} that say different things"
+                self.defects.append(Defect("ALTERNATIVE_DIFFERS", where, detail))
+        return "\n\n".join(dict.fromkeys(texts))
 
     def _octets(self, leaf: Leaf) -> tuple[str, bool]:
-        part, room = leaf.part, self.limits.text * 4
+        part, room = leaf.part, min(self.limits.text * 4, self._room)
         data = decode_octets(self.content, part.start, part.end, part.encoding, room + 1)
         if len(data) > room:
             self.truncated = True
             data = data[:room]
-        text, known = decode(data, part.charset)
+        self._room -= len(data)
+        charset = part.charset or (page_charset(data) if _is_html(part.content_type) else None)
+        text, known = decode(data, charset)
         if not known:
             self.defects.append(Defect("CHARSET_UNKNOWN", f"part:{part.path}", (part.charset or "")[:60]))
+        for words in not_as_written(data, text, part):
+            self.defects.append(Defect("MIME_AMBIGUOUS", f"part:{part.path}", words))
         return text, known
 
     def _plain(self, leaf: Leaf) -> str:
         text, _ = self._octets(leaf)
+        text = text.strip()
         if len(text) > self.limits.text:
             self.truncated = True
             text = text[: self.limits.text]
         text = _without_nul(text.replace("\r\n", "\n").replace("\r", "\n"))
-        if uuencoded(text):
-            self.defects.append(Defect("MIME_AMBIGUOUS", f"part:{leaf.part.path}", "file in uuencode"))
-        if leaf.flowed:
-            text = _FLOWED.sub(" ", text)
+        if form := file_in_text(text):
+            self.defects.append(Defect("MIME_AMBIGUOUS", f"part:{leaf.part.path}", f"file in {form}"))
+        if leaf.flowed is not None:
+            text = _FLOWED.sub(leaf.flowed, text)
         self._keep(text_links(text, f"part:{leaf.part.path}", self.limits.links + 1))
         return text.strip()
 
@@ -115,8 +144,7 @@ class Readable:
         where = f"part:{leaf.part.path}"
         text, _ = self._octets(leaf)
         reading = read_html(_without_nul(text), where, self.limits.text, self.limits.links + 1)
-        if len(reading.text) >= self.limits.text:
-            self.truncated = True
+        self.truncated = self.truncated or reading.cut
         for words in reading.hidden[:5]:
             self.defects.append(Defect("HIDDEN_TEXT", where, words))
         self._keep(reading.links)
@@ -134,8 +162,14 @@ class Readable:
 
 
 def _is_text(content_type: str) -> bool:
-    # A multipart that could not be taken apart is shown as text by many readers.
-    return content_type.startswith(("text/plain", "text/html", "multipart/", "text/enriched")) or content_type == "text"
+    # RFC 2046 4.1.4: text that a reader does not know is shown as plain text; and so is a multipart that could not be
+    # taken apart, by many.
+    return content_type.startswith(("text/", "multipart/")) and content_type not in _NOT_SHOWN
+
+
+def _is_html(content_type: str) -> bool:
+    """Also what some readers show in the place of HTML: text/x-amp-html, text/watch-html."""
+    return content_type.startswith("text/") and content_type.endswith("html")
 
 
 def _without_nul(text: str) -> str:
@@ -153,3 +187,11 @@ def _differ(here: set[str], there: set[str]) -> bool:
     """Do two forms say different things? A form may abridge the other, but not by more than half."""
     shared = len(here & there)
     return any(len(form) >= _ENOUGH_WORDS and shared < 0.45 * len(form) for form in (here, there))
+
+
+def _with_missing(text: str, other: str) -> str:
+    """``text``, with those lines of the ``other`` form behind it that hold words which it has not: whichever form is
+    shown, what it says was read."""
+    known = set(_WORD.findall(text.casefold()))
+    more = [line for line in other.split("\n") if sum(word not in known for word in _words(line)) >= _NEW_WORDS]
+    return "\n".join([text, "", *more]) if more else text

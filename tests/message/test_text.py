@@ -178,9 +178,29 @@ def test_of_equal_alternatives_the_plain_one_is_read() -> None:
     assert [link.href for link in read.links] == ["http://x.test/"]
 
 
-def test_a_trivial_plain_alternative_gives_way() -> None:
+def test_a_trivial_plain_alternative_gives_way_and_is_read_all_the_same() -> None:
     read = message(b"alternative", (b"text/plain", b"HTML only"), (b"text/html", b"<p>" + WORDS))
-    assert read.text == WORDS.decode()
+    assert read.text == WORDS.decode() + "\n\nHTML only"
+
+
+def test_what_only_one_form_says_is_read_whichever_form_is_shown() -> None:
+    """Most clients show the HTML; it may not say in its second half what nobody here has read."""
+    read = message(
+        b"alternative", (b"text/plain", WORDS), (b"text/html", b"<p>" + WORDS + b"<p>he will kill her tonight")
+    )
+    assert read.text == WORDS.decode() + "\n\nhe will kill her tonight"
+    read = message(b"alternative", (b"text/plain", WORDS + b"\r\nhe will kill her"), (b"text/html", b"<p>" + WORDS))
+    assert "he will kill her" in read.text
+
+
+def test_two_forms_of_one_type_that_differ() -> None:
+    """Some clients show the first that they can show, most the last."""
+    for kind in (b"text/plain", b"text/html"):
+        read = message(b"alternative", (kind, WORDS), (kind, OTHER))
+        assert WORDS.decode() in read.text
+        assert OTHER.decode() in read.text
+        assert "ALTERNATIVE_DIFFERS" in {d.symbol for d in read.defects}
+        assert message(b"alternative", (kind, WORDS), (kind, WORDS)).defects == ()
 
 
 def test_alternatives_that_say_different_things_both_count() -> None:

@@ -86,9 +86,14 @@ def run_checks(facts: Facts, among: Iterable[Check] | None = None) -> tuple[Find
     """What all checks (or those ``among``) see in these Facts, one Finding a symbol, sorted by symbol. Never raises."""
     seen: dict[str, list[Finding]] = {}
     skipped: list[tuple[str, tuple[Need, ...]]] = []
+    asked: set[Need] = set()  # each need is looked at once: some fifty checks have the same few
+    absent: set[Need] = set()
     for one in checks() if among is None else among:
         try:
-            missing = facts.missing(one.needs) if one.needs else ()
+            if not one.needs <= asked:
+                absent.update(facts.missing(one.needs - asked))
+                asked |= one.needs
+            missing = () if one.needs.isdisjoint(absent) else tuple(sorted(one.needs & absent))
         except Exception as error:
             seen.setdefault(CHECK_FAILED, []).append(_failure(one, error))
             continue

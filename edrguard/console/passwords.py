@@ -9,11 +9,13 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from datetime import datetime
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 SHORTEST = 12  #: characters of a password that somebody chooses
 STEP = 30  #: seconds
@@ -24,6 +26,17 @@ _hasher = PasswordHasher()
 def hash_password(password: str) -> str:
     """An argon2id hash as it is kept."""
     return _hasher.hash(password)
+
+
+def nobodys_hash() -> str:
+    """A hash that no password opens and that takes as long to be refused as any other. Made up rather than computed:
+    computing one takes 64 MiB."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode("ascii")
+        for size in (_hasher.salt_len, _hasher.hash_len)
+    )
+    cost = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 def is_hash(text: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from edrguard.console.passwords import code_step, hash_password, verify_password
+from edrguard.console.passwords import code_step, nobodys_hash, verify_password
 from edrguard.model.desk import AccountStore, Role, User
 
 BURST, REFILL = 8, 10.0  #: failures of one address at once, and seconds until one more is allowed
@@ -21,7 +21,7 @@ LOCK_AFTER = 5  #: failures of one account in a row
 LOCK_FIRST, LOCK_LONGEST = timedelta(seconds=30), timedelta(minutes=15)
 _CLIENTS, LONGEST = 4096, 1024
 BOOTSTRAP_ROLES = (Role.ADMINISTRATOR, Role.APPROVER, Role.AUDITOR, Role.REVIEWER)
-_NOBODY = hash_password("nobody has this password")
+_NOBODY = nobodys_hash()
 
 
 class TooMany(Exception):

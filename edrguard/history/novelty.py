@@ -12,14 +12,13 @@ strongest counts fully, the next a half, ..., up to ``CAP``. What is absent is n
 something out. Pure: no clock, no store.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import log
 from types import MappingProxyType
 
 from edrguard.history.families import OF_A_COUNTRY, TRAITS, together
-from edrguard.history.requests import SEVERAL
+from edrguard.history.past import Past
 from edrguard.model.history import Observation, Unlike
 
 OWN = 2  #: messages of the officer from which on they are the measure
@@ -32,38 +31,6 @@ HONESTLY_NEW = MappingProxyType({"officer": 0.3, "alone": 0.2, "agency": 0.5, "c
 BUCKETS = (0, 1, 3, 5, 10, 20, 50)  #: lengths of history whose rates are learned apart
 
 Rates = Mapping[str, tuple[int, int]]
-
-
-@dataclass(slots=True)
-class Past:
-    """Usual messages of one subject to compare with."""
-
-    messages: Sequence[Observation] = ()
-    _values: dict[str, list[str]] = field(default_factory=dict)
-
-    def values(self, trait: str) -> list[str]:
-        """The values of a trait, those of messages without it left out."""
-        known = self._values.get(trait)
-        if known is None:
-            known = [value for m in self.messages if (value := m.traits.get(trait))]
-            self._values[trait] = known
-        return known
-
-    def lacks(self, trait: str, value: str) -> bool:
-        """Is any part of ``value`` new here? Zones an hour apart are the same: summer time moves everybody."""
-        seen = self.values(trait)
-        if value in seen:
-            return False
-        if trait == "date_offset":
-            return not any(same_zone(value, other) for other in seen)
-        if SEVERAL not in value and not any(SEVERAL in other for other in seen):
-            return True
-        parts = {part for other in seen for part in other.split(SEVERAL)}
-        return not parts.issuperset(value.split(SEVERAL))
-
-    def usual(self, trait: str) -> str:
-        """The most frequent value."""
-        return Counter(self.values(trait)).most_common(1)[0][0]
 
 
 @dataclass(slots=True)
@@ -201,20 +168,3 @@ def _shared_out(group: list[tuple[float, Unlike]]) -> list[Unlike]:
         )
         for part, (_, said) in zip(given, group, strict=True)
     ]
-
-
-def same_zone(one: str, other: str) -> bool:
-    """Equal, or zones an hour apart."""
-    if one == other:
-        return True
-    left, right = _minutes(one), _minutes(other)
-    return left is not None and right is not None and abs(left - right) == 60
-
-
-def _minutes(zone: str) -> int | None:
-    if zone in ("GMT", "UT", "UTC", "Z"):
-        return 0
-    if len(zone) != 5 or zone[0] not in "+-" or not (zone[1:].isascii() and zone[1:].isdigit()):
-        return None
-    minutes = int(zone[1:3]) * 60 + int(zone[3:])
-    return -minutes if zone[0] == "-" else minutes

@@ -4,10 +4,10 @@ Laws: held mail and mail labelled fraud do not count for what is usual, unless a
 labelled it genuine; a call-back stands until fraud is recorded of the same subject later.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from edrguard.history.past import Past
 from edrguard.model.history import LabelRecord, Observation, Profile, TraitCount
 from edrguard.model.words import Label, LabelBy
 
@@ -28,46 +28,44 @@ def counts(row: Row) -> bool:
     return not observation.held
 
 
+def usual(rows: Sequence[Row]) -> list[Observation]:
+    """The messages of ``rows`` that count, in their order."""
+    # Nearly all are without a label, and there are some hundred of them a message.
+    return [row[0] for row in rows if (not row[0].held if row[1] is None else counts(row))]
+
+
 def profile(
-    subject: str, rows: Sequence[Row], totals: tuple[int, datetime | None] | None = None, *, habits: bool = True
+    subject: str,
+    rows: Sequence[Row],
+    totals: tuple[int, datetime | None] | None = None,
+    *,
+    habits: bool = True,
+    past: Past | None = None,
 ) -> Profile:
     """The profile from ``rows``, newest first. ``totals``: messages ever and first seen, where ``rows`` are not all;
-    ``habits`` False leaves the traits out, which are most of the work."""
-    usual = [observation for observation, label in rows if counts((observation, label))]
+    ``habits`` False leaves the traits out, which are most of the work; ``past``: the usual ones, where known."""
+    if past is None:
+        past = Past(usual(rows))
     if totals is None:
         totals = len(rows), rows[-1][0].received_at if rows else None
+    labels = [label for _, label in rows if label is not None]
     return Profile(
         subject=subject,
         messages=totals[0],
-        usual=len(usual),
+        usual=len(past.messages),
         first_seen=totals[1],
         last_seen=rows[0][0].received_at if rows else None,
-        traits=_traits(usual) if habits else {},
-        frauds=sum(1 for _, label in rows if label is not None and label.label is Label.FRAUD),
-        fraud_at=max((label.at for _, label in rows if label is not None and label.label is Label.FRAUD), default=None),
-        genuine=sum(1 for _, label in rows if label is not None and label.label is Label.GENUINE),
-        verified_at=_verified_at([label for _, label in rows if label is not None]),
+        traits=_traits(past) if habits else {},
+        frauds=sum(1 for label in labels if label.label is Label.FRAUD),
+        fraud_at=max((label.at for label in labels if label.label is Label.FRAUD), default=None),
+        genuine=sum(1 for label in labels if label.label is Label.GENUINE),
+        verified_at=_verified_at(labels),
     )
 
 
-def _traits(usual: Sequence[Observation]) -> dict[str, tuple[TraitCount, ...]]:
-    # Some 4,000 values a subject: trait by trait, Counter and dict run through them in C. (Pairs of trait and value
-    # would have to be hashed as tuples, which takes twice as long.) Oldest first, so that the newest time stays.
-    oldest_first = usual[::-1]
-    times = [observation.received_at for observation in oldest_first]
-    found = {}
-    for trait in PROFILED:
-        values = [observation.traits.get(trait) for observation in oldest_first]
-        last = dict(zip(values, times, strict=True))
-        counted = Counter(values).items()
-        seen = (TraitCount(value, count, last[value]) for value, count in counted if value is not None)
-        if ranked := tuple(sorted(seen, key=_most_frequent)):
-            found[trait] = ranked
-    return found
-
-
-def _most_frequent(seen: TraitCount) -> tuple[int, float, str]:
-    return -seen.count, -seen.last.timestamp(), seen.value
+def _traits(past: Past) -> dict[str, tuple[TraitCount, ...]]:
+    counted = ((trait, past.counted(trait)) for trait in PROFILED)
+    return {trait: ranked for trait, ranked in counted if ranked}
 
 
 def _verified_at(labels: Sequence[LabelRecord]) -> datetime | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from edrguard.history.marks import Keyed, marks
-from edrguard.history.novelty import Compared, Past, abroad, compare, same_hand
-from edrguard.history.profiles import Row, counts, profile
+from edrguard.history.novelty import Compared, abroad, compare, same_hand
+from edrguard.history.past import Columns, Past
+from edrguard.history.profiles import Row, profile, usual
 from edrguard.history.traits import agency_key, country_of, traits
 from edrguard.model.facts import Facts
 from edrguard.model.history import Doubt, Profile, Seen, SenderHistory, SentRecord, Shared
@@ -31,42 +32,44 @@ DOUBTS = 5  #: heaviest earlier messages whose likeness to this one is looked at
 OTHER_HAND = 0.4  #: of it stays where nothing of what was odd then is repeated
 
 
-def read_history(store: ObservationStore, facts: Facts, limits: Limits, keyed: Keyed) -> SenderHistory:
+def read_history(
+    store: ObservationStore, facts: Facts, limits: Limits, keyed: Keyed, columns: Columns | None = None
+) -> SenderHistory:
     """What is known of the message's author, agency and thread. Raises StoreError.
 
-    Without a single author there is nobody to look up: empty profiles, no thread.
+    Without a single author there is nobody to look up: empty profiles, no thread. ``columns`` are kept from one message
+    to the next.
     """
+    columns = columns or Columns()
     author = facts.author
     current = traits(facts, keyed)
     own_marks = marks(facts, keyed)
     if author is None:
         empty = SenderHistory(mailbox=Profile(subject="mailbox:"), domain=Profile(subject="domain:"))
         return replace(empty, current=current, marks=tuple(own_marks))
-    reader = _Reader(store, facts, limits)
-    mailbox, own = reader.profile(f"mailbox:{author.key}")
+    reader = _Reader(store, facts, limits, columns)
+    mailbox, own, officer = reader.profile(f"mailbox:{author.key}")
     known = facts.agency.agency if facts.agency else None
     # An agency's mail includes that of its domain, so the domain's own habits would only say the same again.
-    domain, neighbours = reader.profile(f"domain:{author.domain.lower()}", habits=known is None)
+    domain, _, house = reader.profile(f"domain:{author.domain.lower()}", habits=known is None)
     agency = None
     if known:
-        agency, neighbours = reader.profile(f"agency:{known.id}")
-    house = facts.agency is None or not facts.agency.freemail  # who shares a freemail domain are strangers
+        agency, _, house = reader.profile(f"agency:{known.id}")
+    colleagues = Past()
+    if facts.agency is None or not facts.agency.freemail:  # who shares a freemail domain are strangers
+        others = [observation for observation in house.messages if observation.mailbox != author.key]
+        colleagues = columns.past((agency or domain).subject + f" without {author.key}", others)
     path = imitated = None
     if facts.auth.dmarc.result is not Result.PASS and facts.session.client_ip:
-        path, _ = reader.profile(f"client:{facts.session.client_ip}")
+        path, *_ = reader.profile(f"client:{facts.session.client_ip}")
     if facts.agency and facts.agency.lookalike_of:
-        imitated, _ = reader.profile(f"agency:{facts.agency.lookalike_of.id}")
+        imitated, *_ = reader.profile(f"agency:{facts.agency.lookalike_of.id}")
     rates = store.rates()
-    found = compare(
-        current,
-        Past([observation for observation, label in own if counts((observation, label))]),
-        Past([row[0] for row in neighbours if row[0].mailbox != author.key and counts(row)]) if house else Past(),
-        rates,
-    )
+    found = compare(current, officer, colleagues, rates)
     foreign = Compared()
     if country := country_of(facts):
         rows = store.recent(f"country:{country}", facts.received_at, COUNTRY_WINDOW)
-        foreign = abroad(current, Past([row[0] for row in rows if counts(row)]), rates)
+        foreign = abroad(current, columns.past(f"country:{country}", usual(rows)), rates)
     seen = store.seen_marks(list(own_marks), facts.received_at - timedelta(days=SHARED_DAYS), facts.received_at)
     answered, sent = _thread(store, facts, author)
     return SenderHistory(
@@ -94,13 +97,16 @@ class _Reader:
     store: ObservationStore
     facts: Facts
     limits: Limits
+    columns: Columns
 
-    def profile(self, subject: str, *, habits: bool = True) -> tuple[Profile, list[Row]]:
+    def profile(self, subject: str, *, habits: bool = True) -> tuple[Profile, list[Row], Past]:
+        """The subject's profile, its messages, and the usual ones of them."""
         rows = self.store.recent(subject, self.facts.received_at, self.limits.history_window)
-        if len(rows) < self.limits.history_window:  # these are all: exact, also for one judged long after its time
-            return profile(subject, rows, habits=habits), rows
-        messages, first_seen, _ = self.store.totals(subject)
-        return profile(subject, rows, (messages, first_seen), habits=habits), rows
+        past = self.columns.past(subject, usual(rows))
+        totals = None
+        if len(rows) == self.limits.history_window:  # else these are all: exact, also for one judged long afterwards
+            totals = self.store.totals(subject)[:2]
+        return profile(subject, rows, totals, habits=habits, past=past), rows, past
 
 
 def _shared(own: dict[str, str], seen: Sequence[Seen], agency: str) -> tuple[Shared, ...]:
@@ -158,6 +164,8 @@ def _doubt(rows: Sequence[Row], mailbox: Profile, facts: Facts, current: Mapping
     proven = current.get("dmarc") == Result.PASS.value
     open_doubts: list[tuple[float, int]] = []
     for place, (observation, label) in enumerate(rows):
+        if observation.doubt <= DOUBT_FLOOR:
+            continue
         if (facts.received_at - observation.received_at).days >= DOUBT_DAYS:
             break
         points = doubt_left((observation, label), mailbox.verified_at, facts.received_at)
@@ -167,7 +175,7 @@ def _doubt(rows: Sequence[Row], mailbox: Profile, facts: Facts, current: Mapping
     found = []
     for points, place in sorted(open_doubts, reverse=True)[:DOUBTS]:
         observation = rows[place][0]
-        before = Past([row[0] for row in rows[place + 1 :] if counts(row)])
+        before = Past(usual(rows[place + 1 :]))
         points *= OTHER_HAND + (1 - OTHER_HAND) * same_hand(observation, current, before)
         found.append(Doubt(mail_id=observation.mail_id, at=observation.received_at, points=round(points, 6)))
     return max(found, key=lambda doubt: doubt.points, default=None)

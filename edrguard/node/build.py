@@ -68,6 +68,7 @@ class Node:
         """Serve: pages first (some may be waiting), then HTTP, then mail. Raises Unavailable for an address that
         cannot be had."""
         self._paging = asyncio.create_task(self.pages.run(), name="pages")
+        self.pipeline.workers.warm()
         await self.web.start()
         for where in self.config.listen.smtp:
             try:

@@ -11,6 +11,7 @@ from edrguard.node import systemd
 from edrguard.node.build import Node, build
 from edrguard.node.config import load_config
 from edrguard.node.log import get_logger, setup_logging
+from edrguard.node.memory import settle
 
 
 def serve(config_path: Path | None) -> None:
@@ -30,6 +31,7 @@ async def _serve(config_path: Path | None) -> None:
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, _reload, node, config_path)
     await node.start()
+    settle()
     where = ", ".join(f"{host}:{port}" for host, port in node.smtp_addresses)
     milter = ", ".join(node.milter_addresses)
     log.info(

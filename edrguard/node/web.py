@@ -42,12 +42,14 @@ class Web:
 
     async def start(self) -> None:
         """Listen. Raises Unavailable where an address cannot be had."""
-        from edrguard.console import create_app, create_health_app
-
         config = self._config
         if config.console.enabled:
+            from edrguard.console import create_app
+
             await self._serve("console", create_app(self._desk, self._console_settings()), config.listen.console)
         if config.listen.health is not None:
+            from edrguard.console import create_health_app
+
             app = create_health_app(lambda: self.ready, self._metrics.text)
             await self._serve("health", app, config.listen.health)
 

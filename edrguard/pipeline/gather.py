@@ -12,7 +12,7 @@ from datetime import datetime
 
 from edrguard.auth import AuthSettings, authenticate, unasked
 from edrguard.dns import MessageLookup
-from edrguard.history import Keyed, read_history
+from edrguard.history import Columns, Keyed, read_history
 from edrguard.message import authres, parse
 from edrguard.model.agency import Agency, AgencyMatch
 from edrguard.model.auth import AuthResults
@@ -43,6 +43,7 @@ class Sources:
     store: Store | None = None
     trust: TrustedTrace = field(default_factory=TrustedTrace)
     keyed: Keyed = field(default_factory=Keyed)  #: hashes what history may not keep in the clear
+    columns: Columns = field(default_factory=Columns)  #: what earlier messages say, from one message to the next
     authenticates: bool = True  #: False: old mail, of which DNS is asked nothing; authentication is *not evaluated*
     home_domains: frozenset[str] = frozenset()  #: our own mail domains: addresses there identify nobody
 
@@ -191,7 +192,7 @@ def _with_history(facts: Facts, sources: Sources, missing: dict[str, str]) -> Fa
         missing[Need.HISTORY] = "there is no single author"
     else:
         try:
-            history = read_history(sources.store, facts, sources.limits, sources.keyed)
+            history = read_history(sources.store, facts, sources.limits, sources.keyed, sources.columns)
         except StoreError as error:
             missing[Need.HISTORY] = str(error)
     if history is not None and history.thread is None:

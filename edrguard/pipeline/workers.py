@@ -57,6 +57,10 @@ class Workers:
         self._recognising = ThreadPoolExecutor(1, "recognition")
         self._recogniser = _DocumentReader()
 
+    def warm(self) -> None:
+        """Start the reader of attachments, so that the first message with one need not wait for it. Returns at once."""
+        self._reading.submit(self._reader.start)
+
     async def durable(self, call: Callable[..., T], *args: Any) -> T:
         """A store or spool call that returns when the disk has it, in order with all others of its kind."""
         if self._inline:
@@ -115,12 +119,17 @@ class Workers:
 
 
 class _DocumentReader:
-    """One process that opens attachments; started when first needed, replaced when it is late or dies."""
+    """One process that opens attachments; started when first needed or before, replaced when it is late or dies."""
 
     def __init__(self, anchors: bytes = b"") -> None:
         self._anchors = anchors
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
+
+    def start(self) -> None:
+        """Be ready for the first attachment. What goes wrong is told when there is one."""
+        with contextlib.suppress(OSError):
+            self._start()
 
     def examine(
         self, content: bytes, parts: Sequence[Part], signed: Sequence[SignedOctets], limits: Limits

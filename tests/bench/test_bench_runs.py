@@ -23,6 +23,7 @@ def test_six_messages(tmp_path):
     assert result["ratio_cpu"] > 0
     assert result["big"]["errors"] == []
     assert result["big"]["peak_mib"] >= result["big"]["idle_mib"] > 0
+    assert result["big"]["peak_mib"] >= result["big"]["held_mib"] > 25, "it holds the message at least"
     assert "edrguard" in table(result)
 
 

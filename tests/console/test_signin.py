@@ -12,7 +12,7 @@ import pytest
 
 from edrguard.console import ConsoleSettings, hash_password, is_hash
 from edrguard.console.account import WRONG
-from edrguard.console.passwords import SHORTEST, code_step, verify_password
+from edrguard.console.passwords import SHORTEST, code_step, nobodys_hash, verify_password
 from edrguard.console.signin import BURST, LOCK_AFTER, LOCK_FIRST, LOCK_LONGEST, REFILL, Bootstrap, Door, TooMany
 from edrguard.console.visit import IDLE, LONGEST
 from edrguard.model.desk import Role
@@ -277,3 +277,11 @@ def test_an_earlier_configuration_still_opens() -> None:
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "１２３４５６", "12345\n"])
 def test_what_is_no_code(code: str) -> None:
     assert code_step(SECRET, code, NOW) is None
+
+
+def test_a_name_that_nobody_has_costs_as_much_as_any_other() -> None:
+    made_up, real = nobodys_hash(), hash_password("correct horse battery")
+    assert made_up.split("$")[:4] == real.split("$")[:4]  # version and cost
+    assert [len(part) for part in made_up.split("$")] == [len(part) for part in real.split("$")]
+    assert not verify_password("", made_up)
+    assert made_up != nobodys_hash()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edrguard.documents import examine
+from edrguard.documents.examine import examine
 from edrguard.documents.sniff import sniff
 from edrguard.model import codec
 from edrguard.model.document import Document

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from edrguard.documents import examine
+from edrguard.documents.examine import examine
 from edrguard.model.document import Document
 from edrguard.model.limits import Limits
 from tests.documents.build import archive, docx, encoded, page_image, part, pdf, seal

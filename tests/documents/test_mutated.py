@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from edrguard.documents import Outside, examine
+from edrguard.documents.examine import examine
+from edrguard.documents.found import Outside
 from edrguard.model import codec
 from edrguard.model.document import Document
 from edrguard.model.limits import Limits

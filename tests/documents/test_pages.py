@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from PIL import Image
 
-from edrguard.documents import examine, ocr, scans
+from edrguard.documents import ocr, scans
 from edrguard.documents.dated import written_date
+from edrguard.documents.examine import examine
 from edrguard.documents.producers import family
 from edrguard.model.document import Document
 from edrguard.model.limits import Limits

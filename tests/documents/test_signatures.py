@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edrguard.documents import Outside, examine
+from edrguard.documents.examine import examine
+from edrguard.documents.found import Outside
 from edrguard.model.document import Document, Signature
 from edrguard.model.limits import Limits
 from tests.documents.build import part, pdf

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edrguard.history.families import FAMILIES, TRAITS
-from edrguard.history.novelty import CAP, COUNTRY, OWN, Past, Rates, abroad, compare, same_hand, same_zone
+from edrguard.history.novelty import CAP, COUNTRY, OWN, Rates, abroad, compare, same_hand
+from edrguard.history.past import Past, same_zone
 from edrguard.model.history import Observation
 from edrguard.model.words import Disposition
 from tests.support.builders import NOW

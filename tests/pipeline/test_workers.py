@@ -47,6 +47,15 @@ def test_no_attachment_starts_no_reader(workers: Workers) -> None:
     assert workers._reader._process is None
 
 
+def test_a_warm_reader_is_the_one_that_reads(workers: Workers) -> None:
+    workers.warm()
+    workers._reading.submit(lambda: None).result(10)
+    first = workers._reader._process
+    assert first is not None and first.poll() is None
+    assert len(read(workers, message(SMALL))) == 1
+    assert workers._reader._process is first
+
+
 def test_a_reader_that_is_late_is_replaced(workers: Workers) -> None:
     workers._limits = replace(Limits(), document_seconds=0.0001)
     with pytest.raises(DocumentsError, match="not read within"):

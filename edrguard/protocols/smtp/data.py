@@ -40,7 +40,9 @@ class DataDecoder:
         self._line_limit = line_limit + 3
         self._reject_bare = reject_bare
         self._faults: set[Fault] = set()
-        self._content = bytearray()  # one buffer: a list of tiny reads would cost many times their size
+        # One buffer: a list of tiny reads would cost many times their size. Of this kind, because it gives its
+        # octets away: a bytearray would have to be copied, and a message would stand in memory twice.
+        self._content = io.BytesIO()
         self._carry = b""  # the beginning of a line whose end has not come
         self._after_crlf = True  # did that line begin after CRLF (or at the start)?
         self._keep = True
@@ -56,7 +58,7 @@ class DataDecoder:
     @property
     def held(self) -> int:
         """Octets in memory."""
-        return len(self._content) + len(self._carry)
+        return self._content.tell() + len(self._carry)
 
     def feed(self, data: bytes) -> int | None:
         """Take a read. Returns how many of its octets belong to the message once its end was found, else ``None``."""
@@ -90,13 +92,13 @@ class DataDecoder:
 
     def content(self) -> bytes:
         """The message, once; only after the end was found and where ``fault`` is ``None``."""
-        content, self._content = bytes(self._content), bytearray()
+        content, self._content = self._content.getvalue(), io.BytesIO()
         return content
 
     def discard(self) -> None:
         """Keep nothing from now on; the end is still found."""
         self._keep = False
-        self._content = bytearray()
+        self._content = io.BytesIO()
 
     def _find_end(self, block: bytes) -> tuple[int, int] | None:
         """(octets before the final dot, octets with the final dot line), where the end is in ``block``."""
@@ -133,7 +135,7 @@ class DataDecoder:
         if self.size > self._size_limit:
             self._fail(Fault.TOO_LARGE)
         if self._keep:
-            self._content += block
+            self._content.write(block)
 
     def _unstuff(self, block: bytes) -> bytes:
         # A lone dot that got here did not follow CRLF, so it is text.

@@ -6,6 +6,7 @@ import pytest
 from typer.main import get_command
 
 from edrguard.cli.app import app
+from edrguard.model.steps import Step
 from edrguard.node.config import shipped_dir
 from edrguard.node.options import limit_docs, options
 from tests.cli.test_help import verbs
@@ -39,6 +40,11 @@ def test_every_option_and_limit_has_words_and_stands_in_the_file() -> None:
         assert words, name
         assert f"{name.rpartition('.')[2]}:" in text, name
     assert all(limit_docs().values())
+
+
+def test_every_commit_step_is_in_its_order_in_the_docs() -> None:
+    rows = [line.split("`")[1] for line in (ROOT / "docs" / "no-loss.md").read_text().splitlines() if line[:3] == "| `"]
+    assert rows == [step.value for step in Step]
 
 
 def test_ci_runs_the_readmes_command() -> None:

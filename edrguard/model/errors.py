@@ -6,6 +6,7 @@ EdrguardError
 ├── MissingInput     a file that is not there (exit 66)
 ├── Unavailable      a service that did not answer (exit 69)
 │   └── StoreError   the database or the spool (451 on the wire)
+│       └── StoreBusy    somebody else is writing: ask again in a moment
 ├── Conflict         somebody else changed the case first (exit 75)
 ├── NotAllowed       the case's state forbids it (exit 77)
 └── MailSyntax       what a parser of ``message`` raises, and nothing else
@@ -82,6 +83,10 @@ class StoreError(Unavailable):
     """The database or the spool failed; on the wire 451, nothing kept."""
 
     exit_code = 75
+
+
+class StoreBusy(StoreError):
+    """Somebody else is writing to the database just now."""
 
 
 class Conflict(EdrguardError):

@@ -59,4 +59,5 @@ class Limits:
     next_hop_connect_seconds: float = 10.0  #: TCP connection to the next hop
     next_hop_command_seconds: float = 60.0  #: one reply of the next hop
     next_hop_data_seconds: float = 600.0  #: its reply to the final dot (RFC 5321 4.5.3.2.6)
+    drain_seconds: float = 30.0  #: on SIGTERM: finishing what was begun; then connections are dropped
     page_attempts: int = 50  #: tries to deliver one page before it is given up, loudly

@@ -95,12 +95,18 @@ class Node:
         """Where MTAs are really listened for."""
         return [str(where) for where in self.milter.addresses]
 
-    async def stop(self, seconds: float = 30.0) -> None:
-        """Drain: no new mail, what is in flight is answered and recorded, then the stores are closed."""
+    async def stop(self, seconds: float | None = None) -> None:
+        """Drain: no new mail, what is in flight is answered and recorded, then the stores are closed.
+
+        After ``seconds`` (default: ``limits.drain_seconds``) connections are dropped, and after as long again what
+        still waits for the next hop is given up: its sender was not answered and comes again."""
+        if seconds is None:
+            seconds = self.config.limits.drain_seconds
         self.web.ready = False
         self.metrics.ready(False)
         await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
-        await self.pipeline.settle()
+        if not await self.pipeline.settle(seconds):
+            get_logger("edrguard").warning("stopped before everything was answered; the senders will try again")
         if self._paging is not None:
             self._paging.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -130,7 +136,7 @@ def build(
     log = get_logger("edrguard.mail")
     log_line = line_logger("edrguard.mail", "message")
     metrics = Metrics()
-    store = open_store(config.storage.url)
+    store = open_store(config.storage.url, on_loop=True)
     make_history_key(key_path(config.storage.key_file, config.storage.url))
     spool = FileSpool(config.storage.spool)
     workers = Workers(config.limits, anchors=make_anchors(config))
@@ -172,6 +178,9 @@ def build(
         pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
     )
     web = Web(config, make_desk(config, store, spool, next_hop), metrics)
+    admission = server.admission
+    web.busy = lambda: admission.crowded
+    metrics.watch(lambda: admission.sessions, lambda: admission.in_flight)
     return Node(
         config=config,
         store=store,

@@ -1,5 +1,7 @@
 """Figures of a node in OpenMetrics: counts and times, never a name or an address."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.openmetrics.exposition import generate_latest
 
@@ -28,6 +30,13 @@ class Metrics:
             "edrguard_message_seconds", "From the final dot to our reply", buckets=BUCKETS, registry=self._registry
         )
         self._ready = Gauge("edrguard_ready", "1 while new mail is accepted", registry=self._registry)
+
+    def watch(self, sessions: Callable[[], float], in_flight: Callable[[], float]) -> None:
+        """Show what ``limits.connections`` and ``limits.in_flight`` bound."""
+        gauge = Gauge("edrguard_sessions", "SMTP sessions and milter connections now", registry=self._registry)
+        gauge.set_function(sessions)
+        gauge = Gauge("edrguard_in_flight_octets", "Octets of messages in memory now", registry=self._registry)
+        gauge.set_function(in_flight)
 
     def outcome(self, outcome: Outcome) -> None:
         """Count one message."""

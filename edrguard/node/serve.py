@@ -29,7 +29,8 @@ async def _serve(config_path: Path | None) -> None:
     node = build(load_config(config_path))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, _reload, node, config_path)
+    reload = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, reload.set)
     await node.start()
     settle()
     where = ", ".join(f"{host}:{port}" for host, port in node.smtp_addresses)
@@ -44,26 +45,33 @@ async def _serve(config_path: Path | None) -> None:
     if node.web.password:
         log.warning("console password made for this run", user=node.config.console.user, password=node.web.password)
     systemd.ready(", ".join(f"{name} on {at}" for name, at in (("SMTP", where), ("milter", milter)) if at))
-    feeding = asyncio.create_task(_feed_watchdog())
+    busy = [asyncio.create_task(_feed_watchdog()), asyncio.create_task(_reload(node, config_path, reload))]
     try:
         await stop.wait()
     finally:
         log.info("draining")
         systemd.stopping()
-        feeding.cancel()
+        for task in busy:
+            task.cancel()
         await node.stop()
         log.info("stopped")
 
 
-def _reload(node: Node, config_path: Path | None) -> None:
+async def _reload(node: Node, config_path: Path | None, wanted: asyncio.Event) -> None:
+    """One reload at a time, in a thread: meanwhile mail is judged by what was loaded before. Whatever is wrong with
+    the files, the node goes on."""
     log = get_logger("edrguard")
-    systemd.reloading()
-    try:
-        node.reload(load_config(config_path))
-        log.info("reloaded", rules=len(node.pipeline.assessor.ruleset.rules))
-    except EdrguardError as error:
-        log.error("reload refused; the node goes on as before", error=str(error))
-    systemd.ready()
+    while await wanted.wait():
+        wanted.clear()
+        systemd.reloading()
+        try:
+            await asyncio.to_thread(lambda: node.reload(load_config(config_path)))
+            log.info("reloaded", rules=len(node.pipeline.assessor.ruleset.rules))
+        except EdrguardError as error:
+            log.error("reload refused; the node goes on as before", error=str(error))
+        except Exception as error:
+            log.error("reload broke; the node goes on as before", exc_info=error)
+        systemd.ready()
 
 
 async def _feed_watchdog() -> None:

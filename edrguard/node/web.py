@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -30,13 +30,14 @@ class _Server(uvicorn.Server):
 
 
 class Web:
-    """The HTTP listeners. ``ready`` is what /readyz says."""
+    """The HTTP listeners. /readyz says no while ``ready`` is false, or ``busy`` true."""
 
     def __init__(self, config: Config, desk: "Desk", metrics: Metrics) -> None:
         self._config = config
         self._desk = desk
         self._metrics = metrics
         self.ready = False
+        self.busy: Callable[[], bool] = lambda: False
         self.password: str | None = None  #: made at start where none is configured; shown once, kept nowhere
         self._running: dict[str, tuple[_Server, asyncio.Task[None]]] = {}
 
@@ -50,8 +51,11 @@ class Web:
         if config.listen.health is not None:
             from edrguard.console import create_health_app
 
-            app = create_health_app(lambda: self.ready, self._metrics.text)
+            app = create_health_app(self._state, self._metrics.text)
             await self._serve("health", app, config.listen.health)
+
+    def _state(self) -> bool | str:
+        return "busy" if self.ready and self.busy() else self.ready
 
     def address(self, name: str) -> Endpoint | None:
         """Where "console" or "health" is really served."""

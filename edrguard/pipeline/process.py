@@ -11,16 +11,18 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
 
 from edrguard.model import codec
 from edrguard.model.case import Case, CaseEvent, Page
 from edrguard.model.errors import Conflict, EdrguardError, StoreError
 from edrguard.model.facts import Facts
 from edrguard.model.ports import Handover, NextHop, Spool, Store, Transaction
+from edrguard.model.steps import Step, passed
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits, MailObject, SmtpReply
 from edrguard.model.words import CaseState, Mode, OnError
+from edrguard.pipeline.afterwards import Afterwards, when_free
 from edrguard.pipeline.assess import Assessor
 from edrguard.pipeline.dispose import (
     ACCEPTED,
@@ -95,7 +97,7 @@ class Pipeline:
         self._on_outcome = on_outcome
         self._on_fault = on_fault
         self._current: dict[str, asyncio.Task[SmtpReply]] = {}
-        self._afterwards: set[asyncio.Task[None]] = set()
+        self._afterwards = Afterwards(on_fault)
 
     def guards(self, address: str) -> bool:
         """Is this forward-path one of ``inboxes``?"""
@@ -119,10 +121,18 @@ class Pipeline:
         task.add_done_callback(lambda _: self._current.pop(mail.mail_id, None))
         return await asyncio.shield(task)
 
-    async def settle(self) -> None:
-        """Wait until everything begun has been answered and recorded."""
-        while self._current or self._afterwards:
-            await asyncio.gather(*self._current.values(), *self._afterwards, return_exceptions=True)
+    async def settle(self, seconds: float | None = None) -> bool:
+        """Wait until everything begun has been answered and recorded; False: some of it was given up after
+        ``seconds``."""
+        late: set[asyncio.Task[SmtpReply]] = set()
+        while self._current and not late:
+            _, late = await asyncio.wait(self._current.values(), timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=1.0)
+        await self._afterwards.settle()
+        return not late
 
     async def _process_safely(self, mail: MailObject, handover: Handover) -> SmtpReply:
         started = asyncio.get_running_loop().time()
@@ -135,7 +145,7 @@ class Pipeline:
             # The node lives: this try did not break it, so it must not count towards isolation. What is isolated
             # already stays so until it is safely kept.
             if not wire.isolated:
-                self._later(record_nothing, self.store, mail.mail_id)
+                await self._afterwards.do(mail.mail_id, record_nothing, self.store, mail.mail_id)
         finally:
             await handover.end()
         seconds = asyncio.get_running_loop().time() - started
@@ -146,7 +156,9 @@ class Pipeline:
         if not any(r.guarded for r in mail.envelope.recipients):
             reply = await wire.handover.deliver(mail.envelope.recipients)
             return Outcome(mail_id=mail.mail_id, reply=reply, act="pass")
-        tries = self.store.begin_attempt(mail.mail_id, self._clock())
+        passed(Step.RECEIVED)
+        tries = await when_free(self.store.begin_attempt, mail.mail_id, self._clock())
+        passed(Step.COUNTED)
         if tries >= BROKE_TWICE:
             why = "this message broke the node twice; it is kept apart and not judged"
             facts, verdict = unreadable(mail, why), unjudged(why, OnError.QUARANTINE)
@@ -155,14 +167,18 @@ class Pipeline:
         else:
             facts, verdict = await self.assessor.assess(mail)
             if len(facts.message.received) > self.assessor.sources.limits.hops:
-                self._later(record_nothing, self.store, mail.mail_id)
+                await self._afterwards.do(mail.mail_id, record_nothing, self.store, mail.mail_id)
                 return Outcome(mail_id=mail.mail_id, reply=LOOP, act="refuse", verdict=verdict)
             action = dispose(verdict, self.policy.mode)
+            passed(Step.JUDGED)
         outcome = await self._act(mail, facts, verdict, action, wire)
-        if outcome.reply.positive or outcome.act == Act.REFUSE:
-            self._later(record, self.store, facts, verdict, action.act is not Act.DELIVER)
+        if wire.isolated:
+            pass  # its tries stay open: should it come again, it must not break the node a third time
+        elif outcome.reply.positive or outcome.act == Act.REFUSE:
+            held = action.act is not Act.DELIVER
+            await self._afterwards.do(mail.mail_id, record, self.store, facts, verdict, held)
         else:  # the sender still has it and comes again: only what became of it in the end is history
-            self._later(record_nothing, self.store, mail.mail_id)
+            await self._afterwards.do(mail.mail_id, record_nothing, self.store, mail.mail_id)
         return outcome
 
     async def _act(self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, wire: "_Wire") -> Outcome:
@@ -193,9 +209,13 @@ class Pipeline:
             return replace(done, case_id=case.id)
         opened = await self._open_case(mail, facts, verdict, action, CaseState.PENDING) if action.case else None
         edits = header_edits(facts, verdict, self.policy.headers, opened.id if opened else None)
+        passed(Step.OFFERED)
         reply = await wire.handover.deliver(guarded, facts.message, edits)
+        if reply.positive:
+            passed(Step.TAKEN)
         if opened is not None:
             await self._delivered(opened, reply, verdict.urgent)
+            passed(Step.SETTLED)
         return replace(done, reply=ACCEPTED if reply.positive else reply, case_id=opened.id if opened else None)
 
     async def _open_case(
@@ -228,12 +248,14 @@ class Pipeline:
             case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data={"act": action.act.value}
         )
         case = await self.workers.durable(self.store.open_case, draft, event)
+        passed(Step.CASE_KEPT)
         if held and not case.held:
             case = await self.workers.durable(self._hold_again, case, draft, event)
         if action.page:
             page = self._page(case, None if verdict.error else facts)
             if await self.workers.durable(self.store.queue_page, page):
                 self._on_page()
+            passed(Step.PAGE_KEPT)
         return case
 
     def _keep_raw(self, mail: MailObject) -> str:
@@ -291,8 +313,11 @@ class Pipeline:
                 await self.workers.durable(self._forget, case)
         elif case.state is CaseState.PENDING and reply.positive:
             # The next hop has the message: a failure here must not make the sender send it again.
+            settle = partial(self.workers.durable, self.store.update_case, replace(case, state=CaseState.OPEN), event)
             try:
-                await self.workers.durable(self.store.update_case, replace(case, state=CaseState.OPEN), event)
+                await settle()
+            except StoreError as error:
+                self._afterwards.again(case.mail_id, error, settle)
             except EdrguardError as error:
                 self._on_fault(case.mail_id, error)
         else:
@@ -303,19 +328,6 @@ class Pipeline:
         self.store.drop_pending(case.id)
         if case.spool and self.store.case(case.id) is None:
             self.spool.delete(case.spool)
-
-    def _later(self, work: Callable[..., None], *args: Any) -> None:
-        """After the reply has gone out."""
-
-        async def quietly() -> None:
-            try:
-                work(*args)
-            except Exception as error:
-                self._on_fault("", error)
-
-        task = asyncio.ensure_future(quietly())
-        self._afterwards.add(task)
-        task.add_done_callback(self._afterwards.discard)
 
 
 @dataclass(slots=True)

@@ -1,17 +1,23 @@
-"""Record: the only writer of history. Runs after the wire has answered, and twice is as good as once."""
+"""Record: the only writer of history. Runs once the next hop has answered or the case is on disk, before the sender is
+told, so that whoever heard 250 is remembered even if the process dies in the next instant. Twice is as good as once."""
 
 from edrguard.history import observation
 from edrguard.model.facts import Facts
 from edrguard.model.history import LabelRecord, SentRecord
 from edrguard.model.ports import AttemptStore, ObservationStore, Store
+from edrguard.model.steps import Step, passed
 from edrguard.model.verdict import Verdict
 
 
 def record(store: Store, facts: Facts, verdict: Verdict, held: bool) -> None:
     """Append what this message leaves behind, and close its attempt."""
-    if verdict.error is None:
-        store.observe(observation(facts, verdict, held))
-    store.end_attempt(facts.mail_id)
+    try:
+        if verdict.error is None:
+            store.observe(observation(facts, verdict, held))
+        passed(Step.OBSERVED)
+    finally:  # whatever is wrong with history, the message did not break the node
+        store.end_attempt(facts.mail_id)
+    passed(Step.RECORDED)
 
 
 def record_nothing(store: AttemptStore, mail_id: str) -> None:

@@ -133,7 +133,8 @@ class PageSender:
             _log.warning("case %s: event not written: %s", page.case_id, fault)
 
     async def _remind(self, now: datetime) -> None:
-        if not self._escalate or (self._remind_at and now < self._remind_at):
+        at = self._remind_at
+        if not self._escalate or (at and at - REMIND <= now < at):  # a clock that was set back must not mean silence
             return
         self._remind_at = now + REMIND
         waiting = await asyncio.to_thread(self._store.cases, (CaseState.PENDING, CaseState.OPEN), 50, 0)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from edrguard.model.case import Case, CaseEvent
 from edrguard.model.errors import Conflict, StoreError
+from edrguard.model.steps import Step, passed
 from edrguard.model.words import CaseState, Disposition
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.rows import found, from_us, key, optional_text, text, to_us
@@ -71,6 +72,7 @@ class Cases(Shelf):
             connection.execute(_add, row)
             place(connection, row)
             connection.execute(_add_event, _event_row(case_id, event))
+            passed(Step.CASE_WRITTEN)
             return _case(found(connection.execute(_by_id, {"name": case_id}).one_or_none(), f"case {case_id}"))
 
         return self._database.write(work)

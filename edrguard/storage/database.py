@@ -14,11 +14,12 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from edrguard.model.errors import InputError, StoreError
+from edrguard.model.errors import InputError, StoreBusy, StoreError
 from edrguard.storage.quick import Connections, Statement
 
 T = TypeVar("T")
 WAIT = 5.0  #: seconds that a writer waits for the others, in this process and in the database
+QUICK_WAIT = 0.02  #: the same for ``quick_write`` on an event loop, where everybody else would wait as well
 
 
 class Dialect(Protocol):
@@ -36,15 +37,21 @@ class Dialect(Protocol):
 
 
 class Database:
-    """An engine with its writer lock. ``shared``: there is one connection only (a database in memory)."""
+    """An engine with its writer lock. ``shared``: there is one connection only (a database in memory).
 
-    def __init__(self, engine: Engine, dialect: Dialect, name: str, *, shared: bool = False) -> None:
+    ``quick_wait``: seconds that ``quick_write`` waits for other writers before it raises StoreBusy.
+    """
+
+    def __init__(
+        self, engine: Engine, dialect: Dialect, name: str, *, shared: bool = False, quick_wait: float = WAIT
+    ) -> None:
         self.engine = engine
         self.dialect = dialect
         self.name = name
         self._reader = engine.execution_options(edrguard="read")
         self._writer = engine.execution_options(edrguard="write")
-        self._quick = Connections(engine, shared=shared)
+        self._quick = Connections(engine, shared=shared, wait=quick_wait)
+        self._quick_wait = quick_wait
         self._lock = threading.RLock()
         self._shared = shared
 
@@ -85,8 +92,9 @@ class Database:
             return self._quick.get().execute(statement.sql, statement.values(values)).fetchall()
 
     def quick_write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """``write`` that is not durable, on the driver's own connection. Raises StoreError."""
-        with self._errors(), self._turn():
+        """``write`` that is not durable, on the driver's own connection. Raises StoreError; StoreBusy where others were
+        writing all the time."""
+        with self._errors(), self._turn(self._quick_wait):
             raw = self._quick.get()
             raw.execute("BEGIN IMMEDIATE")
             try:
@@ -105,9 +113,10 @@ class Database:
             self.engine.dispose()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._lock.acquire(timeout=WAIT):
-            raise StoreError(f"{self.name}: other writers of this process did not finish in {WAIT:g} s")
+    def _turn(self, wait: float | None = None) -> Iterator[None]:
+        wait = WAIT if wait is None else wait
+        if not self._lock.acquire(timeout=wait):
+            raise StoreBusy(f"{self.name}: other writers of this process did not finish in {wait:g} s")
         try:
             yield
         finally:
@@ -119,12 +128,17 @@ class Database:
             yield
         except DBAPIError as error:
             # The driver's own words: SQLAlchemy's text would carry the statement, and with it somebody's mail.
-            raise StoreError(f"{self.name}: {error.orig}") from error
+            raise _kind(error.orig)(f"{self.name}: {error.orig}") from error
         except (SQLAlchemyError, sqlite3.Error, sqlite3.Warning, OSError, MemoryError) as error:
-            raise StoreError(f"{self.name}: {error}") from error
+            raise _kind(error)(f"{self.name}: {error}") from error
         except (InputError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
             # What a damaged row does to the code that decodes it; the cause is kept for whoever reads the trace.
             raise StoreError(f"{self.name}: unreadable row or value: {type(error).__name__}") from error
+
+
+def _kind(error: BaseException | None) -> type[StoreError]:
+    code = getattr(error, "sqlite_errorcode", None)
+    return StoreBusy if code is not None and code & 0xFF == sqlite3.SQLITE_BUSY else StoreError
 
 
 class Shelf:

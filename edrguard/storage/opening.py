@@ -52,15 +52,16 @@ def parse_url(url: str) -> Address:
     return Address(Path(name).expanduser())
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, on_loop: bool = False) -> Store:
     """The store at ``url``, created or migrated where necessary. Safe for use from several threads.
 
+    ``on_loop``: an event loop will call its quick writes, which then raise StoreBusy rather than wait for others.
     Raises ConfigError for an unusable URL or a database of a later edrguard, StoreError where it cannot be opened.
     """
     address = parse_url(url)
     from edrguard.storage.store import SqlStore  # here, not above: SQLAlchemy takes 0.2 s, alembic 0.3 s
 
-    database = _connect(address)
+    database = _connect(address, on_loop)
     try:
         _bring_up_to_date(database)
         return SqlStore(database)
@@ -78,10 +79,11 @@ def migrate(url: str) -> None:
         database.close()
 
 
-def _connect(address: Address) -> Database:
+def _connect(address: Address, on_loop: bool = False) -> Database:
+    from edrguard.storage.database import QUICK_WAIT, WAIT
     from edrguard.storage.sqlite import connect
 
-    return connect(address.path)
+    return connect(address.path, QUICK_WAIT if on_loop else WAIT)
 
 
 def _bring_up_to_date(database: Database) -> None:

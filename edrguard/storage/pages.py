@@ -4,10 +4,10 @@ Laws: a page is on disk before anybody tries to deliver it, and stays due until 
 delivered or given up; a delivered page is never due again.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, or_, select, update
 
 from edrguard.model.case import Page
 from edrguard.storage import rows
@@ -17,7 +17,7 @@ from edrguard.storage.schema import attempts, pages
 
 _due = (
     select(pages)
-    .where(pages.c.next_try <= bindparam("now"))
+    .where(or_(pages.c.next_try <= bindparam("now"), pages.c.next_try > bindparam("never")))
     .order_by(pages.c.next_try, pages.c.at, pages.c.key)
     .limit(bindparam("most"))
 )
@@ -26,6 +26,7 @@ _unsent = update(pages).where(pages.c.key == bindparam("name"), pages.c.sent_at.
 _sent = _unsent.values(sent_at=bindparam("when"), next_try=None, error=None, tries=pages.c.tries + 1)
 _failed = _unsent.values(error=bindparam("why"), next_try=bindparam("then"), tries=pages.c.tries + 1)
 _end = delete(attempts).where(attempts.c.mail_id == bindparam("name"))
+NEVER_AHEAD = timedelta(hours=1)  #: no try is planned so far ahead
 ERROR = 500  #: characters of an error that are kept
 
 
@@ -51,8 +52,9 @@ class Pages(Shelf):
         return self._database.write(lambda connection: bool(connection.execute(self._queue, row).rowcount))
 
     def due_pages(self, now: datetime, limit: int = 20) -> list[tuple[Page, int]]:
-        """See ports. The longest overdue first."""
-        asked = {"now": to_us(now), "most": max(0, limit)}
+        """See ports. The longest overdue first. A try that is due later than any could be was planned by a clock that
+        has since been set back: it is due now."""
+        asked = {"now": to_us(now), "never": to_us(now + NEVER_AHEAD), "most": max(0, limit)}
         return self._database.read(
             lambda connection: [(_page(row), row.tries) for row in connection.execute(_due, asked)]
         )

@@ -34,10 +34,12 @@ class Statement:
 
 
 class Connections:
-    """One raw connection for each thread, or one for all of them where there is only one (``shared``)."""
+    """One raw connection for each thread, or one for all of them where there is only one (``shared``), which waits for
+    the database's lock for ``wait`` seconds."""
 
-    def __init__(self, engine: Engine, *, shared: bool) -> None:
+    def __init__(self, engine: Engine, *, shared: bool, wait: float) -> None:
         self._engine = engine
+        self._wait = wait
         self._own = _Loans() if shared else _ThreadLoans()
         self._loans: weakref.WeakSet[PoolProxiedConnection] = weakref.WeakSet()  # a thread that ends gives its own back
 
@@ -49,6 +51,8 @@ class Connections:
         raw = loan.driver_connection
         assert isinstance(raw, sqlite3.Connection)
         raw.execute("PRAGMA synchronous=NORMAL")
+        raw.execute(f"PRAGMA busy_timeout={int(self._wait * 1000)}")
+        loan.info["wait"] = self._wait
         loan.info["synchronous"] = "NORMAL"  # for whoever has it next: see SqliteDialect.prepare_write
         self._loans.add(loan)
         self._own.loan, self._own.raw = loan, raw

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from edrguard.model.errors import StoreError
+from edrguard.model.steps import Step, passed
 
 _REFERENCE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[A-Za-z0-9_-]{1,80}\.eml")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
@@ -39,6 +40,7 @@ class FileSpool:
                 _write(path, content)
             # Also for a file that was there: who wrote it may have died between naming it and this.
             _sync(path.parent)
+            passed(Step.RAW_KEPT)
         return reference
 
     def get(self, reference: str) -> bytes:
@@ -106,7 +108,9 @@ def _write(path: Path, content: Iterable[bytes]) -> None:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
+        passed(Step.RAW_WRITTEN)
         temporary.rename(path)  # of two writers of one message, either may win: both wrote the same
+        passed(Step.RAW_NAMED)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()

@@ -39,9 +39,13 @@ class SqliteDialect:
             assert raw is not None
             raw.cursor().execute(f"PRAGMA synchronous={wanted}").close()
             connection.info["synchronous"] = wanted
+        if connection.info.pop("wait", WAIT) != WAIT:  # it was a quick one, whose thread has ended
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.cursor().execute(f"PRAGMA busy_timeout={int(WAIT * 1000)}").close()
 
 
-def connect(path: Path | None) -> Database:
+def connect(path: Path | None, quick_wait: float = WAIT) -> Database:
     """A Database on the file (made with mode 0600 where it is missing) or, for None, in memory. Raises StoreError."""
     name = f"database {path}" if path else "database in memory"
     if path is not None:
@@ -63,7 +67,7 @@ def connect(path: Path | None) -> Database:
     except (SQLAlchemyError, sqlite3.Error) as error:
         engine.dispose()
         raise StoreError(f"{name}: {getattr(error, 'orig', error)}") from error
-    return Database(engine, SqliteDialect(), name, shared=path is None)
+    return Database(engine, SqliteDialect(), name, shared=path is None, quick_wait=quick_wait)
 
 
 def _create_private(path: Path, name: str) -> None:

@@ -3,7 +3,7 @@ wants them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, cycle
 
 from tests.support.signing import Signer
 from tests.support.story import INBOX, Mail, Zone
@@ -16,6 +16,9 @@ FORCE, PAPER, LOOKALIKE, TOWN = (
     "fernhollow.example",
 )
 OTHER_TOWN = "stonebridge.example"
+#: Towns that nobody has heard of: a first contact is one only once.
+TOWNS = [f"{a}{b}.example" for a in ("amber", "birch", "cedar", "dover", "elm", "flint", "grove", "heron", "iris", "jasper")
+         for b in ("haven", "ridge", "mouth", "wick", "stoke", "bury", "cliff", "gate")]  # fmt: skip
 COLLEAGUE = "colleague@bigco.example"
 ZONE: Zone = merge(
     domain(FORCE, "192.0.2.101"),
@@ -23,15 +26,21 @@ ZONE: Zone = merge(
     domain(LOOKALIKE, "203.0.113.31", dmarc="none"),
     domain(TOWN, "198.51.100.91"),
     domain(OTHER_TOWN, "198.51.100.92"),
+    *(domain(town, f"198.51.100.{n}") for n, town in enumerate(TOWNS, 100)),
 )
 AGENCIES = {
     "agencies": [
         agency("gb-northmoor", "Northmoor Constabulary", "GB", [FORCE], "+44 20 7946 0101"),
         agency("us-fernhollow", "Fernhollow Police", "US", [TOWN], "+1 614 555 0161"),
         agency("us-stonebridge", "Stonebridge Police", "US", [OTHER_TOWN], "+1 614 555 0162"),
+        *(
+            agency(f"us-{n}", f"{town[:-8].title()} Police", "US", [town], f"+1 614 555 01{n % 100:02}")
+            for n, town in enumerate(TOWNS)
+        ),
     ]
 }
 _numbers = count(1)
+_towns = cycle(TOWNS)
 
 
 def _mail(author: str, host: str, ip: str, subject: str, body: str) -> Mail:
@@ -56,6 +65,11 @@ def first_contact(town: str = TOWN) -> Mail:
 Attached is subpoena FPD-14 for the subscriber information of bargain.boots@mail.example.
 
 Chief Walt Dunmore, Badge 1, Fernhollow Police, +1 614 555 0161""")  # fmt: skip
+
+
+def new_town() -> Mail:
+    """The same from another town each time."""
+    return first_contact(next(_towns))
 
 
 def lookalike() -> Mail:

@@ -50,3 +50,15 @@ def test_reservations():
     one.release()
     two.release()
     assert admission.in_flight == 0
+
+
+def test_crowded_before_it_is_full():
+    admission = Admission(replace(LIMITS, connections=10))
+    tickets = [admission.enter(f"192.0.2.{n}", trusted=True) for n in range(8)]
+    share = admission.reserve()
+    assert share.grow(89) and not admission.crowded
+    assert share.grow(90) and admission.crowded
+    share.release()
+    assert not admission.crowded
+    tickets.append(admission.enter("192.0.2.99", trusted=True))
+    assert None not in tickets and admission.crowded

@@ -337,3 +337,25 @@ async def test_large_content_costs_no_copy_of_the_whole():
         assert (await deliver(hop, [memoryview(content)])).positive
         assert time.process_time() - began < 2.0
     assert sink.taken[0].wire == content
+
+
+@live
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"MAIL": "354 go on"},
+        {"RCPT": "354 go on"},
+        {".": "354 go on"},
+        {".": "220 hello again"},
+        {"RCPT": "250 2.1.5 ok\r\n354 go on\r\n250 2.0.0 kept"},
+        {"DATA": "354 go on\r\n250 2.0.0 kept, before it was sent"},
+    ],
+)
+async def test_an_answer_to_another_question_is_none(script):
+    """Nobody is told that a next hop has what it cannot have seen; the connection is not used again."""
+    sink = Sink(script=dict(script))
+    async with hop_to(sink) as hop:
+        assert (await deliver(hop)).code == 451
+        sink.script.clear()
+        assert (await deliver(hop)).code == 250
+    assert sink.connections == 2

@@ -186,3 +186,13 @@ def test_two_cases_do_not_wait_for_each_other() -> None:
     store.queue_page(replace(PAGE, key="mail-2"))
     work(desk, clock, 1)
     assert sorted(r["state"] for r in store.pages.values()) == ["due", "sent"]
+
+
+def test_a_clock_that_was_set_back_silences_no_reminder() -> None:
+    store, clock, beeper = FakeStore(make_case(opened_at=NOW)), Clock(), Beeper()
+    desk = PageSender(store, [beeper], clock, Limits(), escalate=[timedelta(minutes=15)])
+    clock.now = NOW + timedelta(days=1)
+    asyncio.run(desk.work())
+    clock.now = NOW + timedelta(minutes=20)
+    asyncio.run(desk.work())
+    assert beeper.got == ["mail-1:again:1"]

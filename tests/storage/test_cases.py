@@ -167,6 +167,13 @@ def test_one_of_many_threads_wins_a_change(store: Store) -> None:
     assert won == [now.claimed_by]
 
 
+def test_a_page_that_a_wrong_clock_put_off_is_due(store: Store) -> None:
+    store.queue_page(page())
+    store.page_failed(page().key, at(86400), "x", at(86405))
+    assert store.due_pages(at(86400)) == []
+    assert store.due_pages(at(5)) == [(page(), 1)]
+
+
 def test_a_page_is_due_until_it_was_sent(store: Store) -> None:
     assert store.queue_page(page())
     assert not store.queue_page(page(text="again"))

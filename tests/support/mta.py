@@ -72,7 +72,7 @@ class Answer:
         """What the MTA tells its client."""
         if self.final == b"y":
             return int(self.text[:3])
-        return {b"r": 550, b"t": 451}.get(self.final, 250)
+        return {b"r": 550, b"t": 451, b"": 451}.get(self.final, 250)  # b"": the milter is gone
 
     @property
     def deleted(self) -> list[str]:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.support import yamlfile
+from tests.support.faulty_node import VARIABLE
 from tests.support.process import ROOT, Child
 from tests.support.smtp_sink import free_port
 
@@ -26,11 +27,12 @@ def merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 class NodeProcess:
     """``options`` are those of edrguard.yml, over quiet defaults: loopback, free ports, SQLite and spool below
-    ``folder``, no starter directory. Use as a context manager, or start() and one of stop() and kill()."""
+    ``folder``, no starter directory. Use as a context manager, or start() and one of stop() and kill(). ``faulty``: by
+    the tests' own launcher, which makes it fail where ``fault`` says."""
 
-    def __init__(self, folder: Path, options: dict[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, options: dict[str, Any] | None = None, *, faulty: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
+        self.folder, self.faulty = folder, faulty
         self.port, self.health, self.console = free_port(), free_port(), free_port()
         base: dict[str, Any] = {
             "hostname": "mx.bigco.example",
@@ -49,14 +51,22 @@ class NodeProcess:
 
     def start(self, seconds: float = 30.0) -> "NodeProcess":
         """Start and wait until it is ready."""
-        argv = [sys.executable, "-m", "edrguard", "serve", "--config", str(self.config)]
-        self.child = Child(argv, self.folder / "node.log")
+        program = "tests.support.faulty_node" if self.faulty else "edrguard"
+        argv = [sys.executable, "-m", program, "serve", "--config", str(self.config)]
+        self.child = Child(argv, self.folder / "node.log", env={VARIABLE: str(self.folder / "fault")})
         end = time.monotonic() + seconds
         while self.get("/readyz") != 200:
             assert self.child.alive, f"the node ended with {self.child.process.returncode}:\n{self.log()[-4000:]}"
             assert time.monotonic() < end, f"the node is not ready after {seconds} s:\n{self.log()[-4000:]}"
             time.sleep(0.05)
         return self
+
+    def fault(self, text: str = "") -> None:
+        """STEP=WHAT (see tests/support/faulty_node.py); nothing: no fault any more."""
+        path = self.folder / "fault"
+        new = path.with_suffix(".new")
+        new.write_text(text)
+        new.rename(path)
 
     def get(self, path: str) -> int:
         """The status of a page on the health listener; 0 where nobody answers."""
@@ -67,6 +77,13 @@ class NodeProcess:
                 return connection.getresponse().status
             except (OSError, http.client.HTTPException):
                 return 0
+
+    def text(self, path: str) -> bytes:
+        """A page on the health listener."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.health, timeout=5)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            return connection.getresponse().read()
 
     def stop(self) -> int:
         """SIGTERM and the exit code; 0 where it is not running."""

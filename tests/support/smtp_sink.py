@@ -52,6 +52,7 @@ class _Act:
     drop: bool
     times: int
     match: str
+    leave: bool
 
 
 @dataclass(slots=True)
@@ -112,10 +113,10 @@ class Sink:
         self._call(self._listen())
 
     def on(self, verb: str, reply: str | None = None, *, delay: float = 0.0, drop: bool = False, times: int = -1,
-           match: str = "") -> None:  # fmt: skip
+           match: str = "", leave: bool = False) -> None:  # fmt: skip
         """At ``verb`` (whose line contains ``match``): wait, then answer ``reply`` or drop the connection. ``times``
-        -1: always. At DOT the message is kept first, then comes the wait: it is the reply that is late or lost."""
-        self._acts.append(_Act(verb.upper(), reply, delay, drop, times, match))
+        -1: always. ``leave``: answer, then drop the connection. At DOT the message is kept first, then comes the wait: it is the reply that is late or lost."""
+        self._acts.append(_Act(verb.upper(), reply, delay, drop, times, match, leave))
 
     def calm(self) -> None:
         """Forget every script."""
@@ -127,6 +128,15 @@ class Sink:
             came = self._arrived.wait_for(lambda: self.count >= count, seconds)
         assert came, f"{self.count} of {count} messages came to the sink within {seconds} s"
         return list(self.kept)
+
+    def wait_and_call(self, count: int, call: Callable[[], object]) -> None:
+        """In a thread of its own, as soon as there are ``count`` messages."""
+
+        def work() -> None:
+            self.wait(count)
+            call()
+
+        threading.Thread(target=work, daemon=True).start()
 
     def keep(self, message: Kept) -> None:
         """Called by a session."""
@@ -196,6 +206,12 @@ class _Session(asyncio.Protocol):
         self.more.set()
         self.transport.abort()
 
+    def _leave(self) -> None:
+        """Close once everything is written."""
+        self.gone = True
+        self.transport.close()
+        raise ConnectionError
+
     async def _until(self, mark: bytes, start: int = 0) -> bytes:
         at = start
         while (end := self.buffer.find(mark, max(start, at - len(mark)))) < 0:
@@ -221,6 +237,8 @@ class _Session(asyncio.Protocol):
         if self.gone:
             raise ConnectionError
         self.transport.write(text.encode() + b"\r\n")
+        if act and act.leave:
+            self._leave()
         return text[:1] in "23"
 
     async def _serve(self) -> None:
@@ -280,6 +298,8 @@ class _Session(asyncio.Protocol):
         if self.gone:
             raise ConnectionError
         self.transport.write((act.reply if act and act.reply else REPLIES["DOT"]).encode() + b"\r\n")
+        if act and act.leave:
+            self._leave()
 
 
 def free_port() -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from edrguard.model.errors import MailSyntax
 from edrguard.model.limits import KIB
+from edrguard.model.steps import Step, passed
 from edrguard.protocols.milter import replies
 from edrguard.protocols.milter.session import MilterSession, Quit
 from edrguard.protocols.smtp.xforward import canonical_ip
@@ -104,6 +105,7 @@ class MilterConnection(asyncio.Protocol):
             log.warning("the MTA was gone before its answer")
             return
         self._transport.write(packets)
+        passed(Step.ANSWERED)
         self._arm(self._server.settings.idle_seconds)
         ahead, self._ahead = bytes(self._ahead), bytearray()
         self.data_received(ahead)

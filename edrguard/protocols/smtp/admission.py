@@ -9,6 +9,8 @@ from ipaddress import IPv6Address, ip_address
 
 from edrguard.model.limits import Limits
 
+NEARLY = 0.9  #: of a bound, at which the node says that it is crowded
+
 
 class Reservation:
     """One message's share of the octets in memory."""
@@ -64,6 +66,12 @@ class Admission:
     def room(self, size: int) -> bool:
         """Would a message of ``size`` octets fit now?"""
         return self.in_flight + size <= self.limits.in_flight
+
+    @property
+    def crowded(self) -> bool:
+        """Is so little left that new clients had better go elsewhere, before they are refused?"""
+        limits = self.limits
+        return self.sessions >= NEARLY * limits.connections or self.in_flight >= NEARLY * limits.in_flight
 
     def reserve(self) -> Reservation:
         """An empty share, to be grown."""

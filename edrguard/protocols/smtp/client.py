@@ -48,6 +48,7 @@ class HopConnection:
     async def command(self, *lines: str, seconds: float | None = None) -> list[ReplyReader]:
         """Send commands in one go and read a reply to each. Raises HopLostError."""
         data = "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")
+        self._in_turn()
         await self._send(data)
         return [await self.read(seconds) for _ in lines]
 
@@ -70,6 +71,7 @@ class HopConnection:
 
     async def content(self, content: Sequence[bytes | memoryview]) -> None:
         """The message with dots stuffed, and the final dot. Raises HopLostError."""
+        self._in_turn()
         for block in stuff(content):
             await self._send(block)
 
@@ -109,6 +111,12 @@ class HopConnection:
         (reply,) = await self.command(f"HELO {settings.helo}")
         if reply.code != 250:
             raise HopLostError("HELO refused")
+
+    def _in_turn(self) -> None:
+        """A reply that nobody asked for would be taken for the answer to what is sent next: an early 250 for a message
+        that the other side has not even seen."""
+        if not self._input.empty:
+            raise HopLostError("spoke out of turn")
 
     async def _send(self, data: bytes | memoryview) -> None:
         try:

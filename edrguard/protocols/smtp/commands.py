@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from edrguard.model.errors import MailSyntax
+from edrguard.model.steps import Step, passed
 from edrguard.model.wire import Envelope, MailObject, Session, SmtpReply
 from edrguard.protocols.smtp import replies
 from edrguard.protocols.smtp.intake import receive
@@ -168,6 +169,8 @@ class Commands:
         self._session.send_raw(b"354 End data with <CR><LF>.<CR><LF>\r\n")
         await self._session.flush()
         self._session.send(await self._message(mail))
+        await self._session.flush()
+        passed(Step.ANSWERED)
         await self.abandon()
         self._session.message_done()
         return None

@@ -18,9 +18,11 @@ import re
 from collections.abc import Sequence
 
 from edrguard.model.limits import Limits
+from edrguard.model.steps import Step, passed
 from edrguard.model.wire import Envelope, Recipient, Session, SmtpReply
 from edrguard.protocols.smtp import replies
 from edrguard.protocols.smtp.client import HopConnection, HopLostError, connect
+from edrguard.protocols.smtp.replies import ReplyReader
 from edrguard.protocols.smtp.settings import NextHopSettings
 from edrguard.protocols.smtp.xforward import encode_xtext
 
@@ -114,7 +116,7 @@ class SmtpNextHop:
                 (reply,) = await connection.command(command)
         if reply.code == 421:
             return SmtpReply(421, "4.4.2", "")
-        answer = reply.reply()
+        answer = _answer(reply)
         return HopTransaction(self, connection) if answer.positive else answer
 
     def _xforward(self, offered: dict[str, str], session: Session) -> list[str]:
@@ -161,9 +163,9 @@ class HopTransaction:
         params = [p for p in recipient.params if _name(p) in _DSN_RCPT and "DSN" in offered]
         try:
             (reply,) = await connection.command(" ".join((f"RCPT TO:<{recipient.address}>", *params)))
+            answer = _answer(reply)
         except BaseException as error:
             return self._lost(error)
-        answer = reply.reply()
         self._accepted += answer.positive
         return answer
 
@@ -211,8 +213,10 @@ class HopTransaction:
         except HopLostError:
             # Refused and hung up before the end: its reply may lie in wait. *Accepted* is not believed here.
             answers = [(await connection.read(1.0)).reply()]
+            connection.drop()  # it may still be in the middle of DATA
             return answers if answers[0].code >= 400 else [replies.LOST]
-        return [(await connection.read(seconds)).reply() for _ in range(count)]
+        passed(Step.SENT)
+        return [_answer(await connection.read(seconds)) for _ in range(count)]
 
     def _lost(self, error: BaseException) -> SmtpReply:
         connection, self._connection = self._connection, None
@@ -240,6 +244,14 @@ def _mail_command(offered: dict[str, str], envelope: Envelope) -> str:
         ):
             words.append(param)
     return " ".join(words)
+
+
+def _answer(reply: ReplyReader) -> SmtpReply:
+    """What the next hop says to MAIL, RCPT or the content: yes (25z) or no. A greeting or "go on" is neither, and
+    whoever says it here has lost its place (RFC 5321 4.3.2). Raises HopLostError."""
+    if reply.code < 400 and reply.code // 10 != 25:
+        raise HopLostError("answers something else")
+    return reply.reply()
 
 
 def _gravest(answers: Sequence[SmtpReply]) -> SmtpReply:

@@ -24,6 +24,7 @@ from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
+from edrguard.node.wireoptions import ListenerOptions
 from edrguard.pipeline import (
     Assessor,
     HeaderSettings,
@@ -36,7 +37,7 @@ from edrguard.pipeline import (
     record_label,
 )
 from edrguard.protocols.milter import MilterServer, MilterSettings
-from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
+from edrguard.protocols.smtp import Listener, NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
 from edrguard.review import PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
 from edrguard.storage import FileSpool, open_store
 
@@ -69,9 +70,9 @@ class Node:
         cannot be had."""
         self._paging = asyncio.create_task(self.pages.run(), name="pages")
         await self.web.start()
-        for where in self.config.listen.smtp:
+        for where in self.config.listen.listeners:
             try:
-                await self.server.start([(where.host, where.port)])
+                await self.server.start([(where.address.host, where.address.port)], make_listener(where))
             except OSError as error:
                 raise Unavailable(f"listen.smtp: cannot listen on {where}: {error.strerror or error}") from error
         if self.config.listen.milter is not None:
@@ -266,6 +267,11 @@ def make_smtp_settings(config: Config) -> SmtpSettings:
         proxy_protocol=smtp.proxy_protocol,
         tls_context=context,
     )
+
+
+def make_listener(options: ListenerOptions) -> Listener:
+    """What is spoken at one address."""
+    return Listener(protocol=options.protocol)
 
 
 def make_milter_settings(config: Config) -> MilterSettings:

@@ -93,9 +93,13 @@ async def _next_hop(config: Config) -> Check:
     hop = Endpoint(config.next_hop.host, config.next_hop.port)
     try:
         async with asyncio.timeout(config.limits.next_hop_connect_seconds):
-            reader, writer = await asyncio.open_connection(hop.host, hop.port)
+            if hop.host.startswith("/"):
+                reader, writer = await asyncio.open_unix_connection(hop.host)
+            else:
+                reader, writer = await asyncio.open_connection(hop.host, hop.port)
             await _reply(reader)
-            writer.write(f"EHLO {config.host}\r\n".encode("ascii", "replace"))
+            hello = "LHLO" if config.next_hop.protocol == "lmtp" else "EHLO"
+            writer.write(f"{hello} {config.host}\r\n".encode("ascii", "replace"))
             offered = await _reply(reader)
             writer.write(b"QUIT\r\n")
             writer.close()
@@ -204,7 +208,7 @@ def _postfix(config: Config) -> Check:
 def wiring(config: Config, services: str, milters: str, default_action: str) -> Check:
     """Does Postfix send its mail through this node? ``services`` is ``postconf -P``, ``milters`` its smtpd_milters with
     parameters expanded, ``default_action`` what it does where a milter does not answer."""
-    ports = {str(e.port) for e in config.listen.smtp}
+    ports = {str(each.address.port) for each in config.listen.listeners}
     filters = [line for line in services.splitlines() if "smtpd_proxy_filter" in line]
     proxied = any(line.rpartition(":")[2].strip() in ports for line in filters)
     asked = False

@@ -1,4 +1,4 @@
-"""The verbs of SMTP, one method each: state in, reply out (RFC 5321 4.1.1, 4.1.4).
+"""The verbs of SMTP and LMTP, one method each: state in, reply out (RFC 5321 4.1.1, 4.1.4; RFC 2033).
 
 Laws: a verb that is out of order or malformed changes nothing; EHLO, HELO, RSET, XCLIENT and a finished message leave
 no transaction behind; refusals by the next hop are passed on, and count as errors of the client only where the client
@@ -39,6 +39,7 @@ class Commands:
     def __init__(self, session: "SmtpSession") -> None:
         self._session = session
         self._server = session.server
+        self._lmtp = session.listener.lmtp
         self._mail: MailTransaction | None = None
 
     async def run(self, verb: str, argument: str) -> SmtpReply | None:
@@ -57,11 +58,15 @@ class Commands:
 
     async def ehlo(self, argument: str) -> SmtpReply | None:
         """EHLO: a new start, and what we can do."""
-        return await self._hello(argument, esmtp=True)
+        return replies.UNKNOWN if self._lmtp else await self._hello(argument, esmtp=True)
+
+    async def lhlo(self, argument: str) -> SmtpReply | None:
+        """LHLO takes the place of EHLO and HELO (RFC 2033 4.1), and of nothing else in SMTP."""
+        return await self._hello(argument, esmtp=True) if self._lmtp else replies.UNKNOWN
 
     async def helo(self, argument: str) -> SmtpReply | None:
         """HELO."""
-        return await self._hello(argument, esmtp=False)
+        return replies.UNKNOWN if self._lmtp else await self._hello(argument, esmtp=False)
 
     async def _hello(self, argument: str, *, esmtp: bool) -> SmtpReply | None:
         if not _HELO.match(argument):
@@ -164,10 +169,16 @@ class Commands:
         if argument:
             return replies.NO_ARGUMENT
         if not mail.recipients:
-            return replies.NOBODY if mail.tried else replies.RCPT_FIRST
+            # RFC 2033 4.2 has 503 for both
+            return replies.NOBODY if mail.tried and not self._lmtp else replies.RCPT_FIRST
         self._session.send_raw(b"354 End data with <CR><LF>.<CR><LF>\r\n")
         await self._session.flush()
-        self._session.send(await self._message(mail))
+        reply = await self._message(mail)
+        if self._lmtp:  # RFC 2033 4.2: one for each accepted RCPT, in their order
+            for recipient in mail.recipients:
+                self._session.send(reply.of(recipient.address))
+        else:
+            self._session.send(reply)
         await self.abandon()
         self._session.message_done()
         return None
@@ -192,6 +203,7 @@ class Commands:
                 envelope=envelope,
                 content=received.content,
                 defects=received.defects,
+                each=self._lmtp,
             )
             del received
             handed_over = True
@@ -249,6 +261,7 @@ class Commands:
 VERBS: dict[str, Verb] = {
     "EHLO": Commands.ehlo,
     "HELO": Commands.helo,
+    "LHLO": Commands.lhlo,
     "STARTTLS": Commands.starttls,
     "XFORWARD": Commands.xforward,
     "XCLIENT": Commands.xclient,

@@ -19,6 +19,7 @@ class Identity:
     proxied_ip: str | None = None  #: from a PROXY header
     helo: str | None = None
     esmtp: bool = False
+    lmtp: bool = False
     tls: str | None = None
     xclient: dict[str, str | None] = field(default_factory=dict)
     xforward: dict[str, str | None] = field(default_factory=dict)
@@ -32,7 +33,7 @@ class Identity:
 
     def session(self, received_at: datetime) -> Session:
         """The frozen value for one message."""
-        protocol = "ESMTP" if self.esmtp else "SMTP"
+        protocol = "LMTP" if self.lmtp else "ESMTP" if self.esmtp else "SMTP"
         if self.xforward:
             said = self.xforward
             return Session(

@@ -146,7 +146,7 @@ class HopTransaction:
     def __init__(self, hop: SmtpNextHop, connection: HopConnection) -> None:
         self._hop = hop
         self._connection: HopConnection | None = connection
-        self._accepted = 0
+        self._accepted: list[str] = []
 
     async def rcpt(self, recipient: Recipient) -> SmtpReply:
         """RCPT: the next hop's answer."""
@@ -164,11 +164,12 @@ class HopTransaction:
         except BaseException as error:
             return self._lost(error)
         answer = reply.reply()
-        self._accepted += answer.positive
+        if answer.positive:
+            self._accepted.append(recipient.address)
         return answer
 
     async def data(self, content: Sequence[bytes | memoryview]) -> SmtpReply:
-        """DATA, the content, the final dot: the next hop's answer to it."""
+        """DATA, the content, the final dot: the next hop's answer to it, or answers (``SmtpReply.each``)."""
         connection = self._connection
         if connection is None:
             return replies.LOST
@@ -183,7 +184,9 @@ class HopTransaction:
             return self._lost(error)
         self._connection = None
         self._hop.keep(connection)
-        return _gravest(answers)
+        if len(answers) == len(self._accepted):
+            return SmtpReply.together(zip(self._accepted, answers, strict=True))
+        return answers[0]
 
     async def abort(self) -> None:
         """RSET, so that the connection can be used again; without it if that takes waiting in vain."""
@@ -205,14 +208,25 @@ class HopTransaction:
 
     async def _content(self, connection: HopConnection, content: Sequence[bytes | memoryview]) -> list[SmtpReply]:
         seconds = self._hop.limits.next_hop_data_seconds
-        count = self._accepted if self._hop.settings.lmtp else 1  # RFC 2033 4.2: one reply a recipient
+        count = len(self._accepted) if self._hop.settings.lmtp else 1  # RFC 2033 4.2: one reply a recipient
         try:
             await connection.content(content)
         except HopLostError:
             # Refused and hung up before the end: its reply may lie in wait. *Accepted* is not believed here.
             answers = [(await connection.read(1.0)).reply()]
             return answers if answers[0].code >= 400 else [replies.LOST]
-        return [(await connection.read(seconds)).reply() for _ in range(count)]
+        answers = []
+        for _ in range(count):
+            try:
+                answers.append((await connection.read(seconds)).reply())
+            except HopLostError:
+                if not answers:
+                    raise
+                # Those who were answered for have it. Of the others nobody knows: a copy twice is no loss.
+                connection.drop()
+                answers += [replies.LOST] * (count - len(answers))
+                break
+        return answers
 
     def _lost(self, error: BaseException) -> SmtpReply:
         connection, self._connection = self._connection, None
@@ -240,16 +254,6 @@ def _mail_command(offered: dict[str, str], envelope: Envelope) -> str:
         ):
             words.append(param)
     return " ".join(words)
-
-
-def _gravest(answers: Sequence[SmtpReply]) -> SmtpReply:
-    """LMTP may take a message for one recipient and not for another, which SMTP cannot tell the sender. A temporary
-    refusal wins (the sender tries again; some see it twice), then a permanent one: nothing is lost in silence."""
-    for digit in (4, 5):
-        for answer in answers:
-            if answer.code // 100 == digit:
-                return answer
-    return answers[0] if answers else replies.LOST
 
 
 def _name(param: str) -> str:

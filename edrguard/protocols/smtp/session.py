@@ -26,6 +26,7 @@ from edrguard.protocols.smtp import replies
 from edrguard.protocols.smtp.commands import Commands
 from edrguard.protocols.smtp.identity import Identity
 from edrguard.protocols.smtp.reader import EndOfStreamError, FloodError, LineTooLongError, WireReader
+from edrguard.protocols.smtp.settings import Listener
 from edrguard.protocols.smtp.xforward import canonical_ip
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class SmtpSession(SMTP):
 
     line_length_limit = 64 * 1024  # half of what the stream buffers before it stops reading
 
-    def __init__(self, server: "SmtpServer") -> None:
+    def __init__(self, server: "SmtpServer", listener: Listener) -> None:
         super().__init__(
             None,
             hostname=server.settings.hostname,
@@ -57,8 +58,9 @@ class SmtpSession(SMTP):
             loop=asyncio.get_running_loop(),
         )
         self.server = server
+        self.listener = listener
         self.limits = server.limits
-        self.identity = Identity(peer_ip=None)
+        self.identity = Identity(peer_ip=None, lmtp=listener.lmtp)
         self.trusted = False
         self.task: asyncio.Task[None] | None = None
         self.input: WireReader
@@ -228,9 +230,9 @@ class SmtpSession(SMTP):
 
     def greet(self) -> None:
         """220, at the start and after XCLIENT."""
-        self.send_raw(
-            f"220 {self.server.settings.hostname} {self.server.settings.ident}\r\n".encode("ascii", "replace")
-        )
+        settings = self.server.settings
+        ident = settings.ident.replace("ESMTP", "LMTP") if self.listener.lmtp else settings.ident
+        self.send_raw(f"220 {settings.hostname} {ident}\r\n".encode("ascii", "replace"))
 
     async def _next_command(self) -> SmtpReply | None:
         self._idle = not self.input.has_line

@@ -41,6 +41,22 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """What is spoken at one address. Raises ConfigError for a word that is none."""
+
+    protocol: Literal["smtp", "lmtp"] = "smtp"  #: lmtp: LHLO, and one reply a recipient (RFC 2033)
+
+    def __post_init__(self) -> None:
+        if self.protocol not in ("smtp", "lmtp"):
+            raise ConfigError(f"protocol: {self.protocol!r} is neither smtp nor lmtp")
+
+    @property
+    def lmtp(self) -> bool:
+        """LMTP rather than SMTP?"""
+        return self.protocol == "lmtp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NextHopSettings:
     """The sending side. Raises ConfigError for a word that is none."""
 

@@ -24,7 +24,7 @@ from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
-from edrguard.node.wireoptions import ListenerOptions
+from edrguard.node.wireoptions import ListenerOptions, SmtpOptions
 from edrguard.pipeline import (
     Assessor,
     HeaderSettings,
@@ -72,7 +72,9 @@ class Node:
         await self.web.start()
         for where in self.config.listen.listeners:
             try:
-                await self.server.start([(where.address.host, where.address.port)], make_listener(where))
+                await self.server.start(
+                    [(where.address.host, where.address.port)], make_listener(where, self.config.smtp)
+                )
             except OSError as error:
                 raise Unavailable(f"listen.smtp: cannot listen on {where}: {error.strerror or error}") from error
         if self.config.listen.milter is not None:
@@ -264,14 +266,13 @@ def make_smtp_settings(config: Config) -> SmtpSettings:
         bare_newline=smtp.bare_newline,
         smtputf8=smtp.smtputf8,
         verify_recipients=smtp.verify_recipients,
-        proxy_protocol=smtp.proxy_protocol,
         tls_context=context,
     )
 
 
-def make_listener(options: ListenerOptions) -> Listener:
-    """What is spoken at one address."""
-    return Listener(protocol=options.protocol)
+def make_listener(options: ListenerOptions, smtp: SmtpOptions) -> Listener:
+    """What is spoken at one address; ``smtp`` says what it does not."""
+    return Listener(protocol=options.protocol, proxy=smtp.proxy_protocol if options.proxy is None else options.proxy)
 
 
 def make_milter_settings(config: Config) -> MilterSettings:

@@ -16,6 +16,10 @@ class ListenerOptions(Section):
         default="smtp", description="smtp, or lmtp (RFC 2033): each recipient gets an answer of its own"
     )
 
+    proxy: bool | None = Field(
+        default=None, description="every connection opens with a PROXY header; null: as smtp.proxy_protocol says"
+    )
+
     def __str__(self) -> str:
         return str(self.address)
 
@@ -68,7 +72,8 @@ class SmtpOptions(Section):
     )
     smtputf8: bool = Field(default=True, description="offer SMTPUTF8 (RFC 6531)")
     proxy_protocol: bool = Field(
-        default=False, description="every connection opens with a PROXY v1 or v2 header (HAProxy)"
+        default=False,
+        description="every connection opens with a PROXY v1 or v2 header (HAProxy) of a trusted peer, or is refused",
     )
     tls_certificate: FileHere | None = Field(default=None, description="PEM chain; with tls_key, STARTTLS is offered")
     tls_key: PathHere | None = Field(default=None, description="PEM private key of tls_certificate")

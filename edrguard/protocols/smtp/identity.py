@@ -16,6 +16,7 @@ class Identity:
     """What is known of one connection's client; changes as commands come in."""
 
     peer_ip: str | None
+    proxied: bool = False  #: a proxy stands between; then ``proxied_ip`` is what it knows of its client
     proxied_ip: str | None = None  #: from a PROXY header
     helo: str | None = None
     esmtp: bool = False
@@ -23,6 +24,11 @@ class Identity:
     tls: str | None = None
     xclient: dict[str, str | None] = field(default_factory=dict)
     xforward: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def ip(self) -> str | None:
+        """Who connected: to us, or to the proxy."""
+        return self.proxied_ip if self.proxied else self.peer_ip
 
     def take_xclient(self, attributes: Attributes) -> None:
         """XCLIENT replaces the client and forgets the greeting."""
@@ -50,7 +56,7 @@ class Identity:
         if self.xclient:
             return Session(
                 received_at=received_at,
-                client_ip=self.xclient.get("ADDR", self.proxied_ip or self.peer_ip),
+                client_ip=self.xclient.get("ADDR", self.ip),
                 client_name=self.xclient.get("NAME"),
                 helo=self.helo,
                 protocol=self.xclient.get("PROTO") or protocol,
@@ -60,10 +66,10 @@ class Identity:
             )
         return Session(
             received_at=received_at,
-            client_ip=self.proxied_ip or self.peer_ip,
+            client_ip=self.ip,
             helo=self.helo,
             protocol=protocol,
             tls=self.tls,
             peer_ip=self.peer_ip,
-            via="proxy" if self.proxied_ip else "peer",
+            via="proxy" if self.proxied else "peer",
         )

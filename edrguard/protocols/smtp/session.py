@@ -18,13 +18,13 @@ import re
 from asyncio import StreamReaderProtocol
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.proxy_protocol import get_proxy
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from edrguard.model.wire import SmtpReply
 from edrguard.protocols.smtp import replies
 from edrguard.protocols.smtp.commands import Commands
 from edrguard.protocols.smtp.identity import Identity
+from edrguard.protocols.smtp.proxyheader import ProxyHeader, ProxySyntax, parse_proxy_header
 from edrguard.protocols.smtp.reader import EndOfStreamError, FloodError, LineTooLongError, WireReader
 from edrguard.protocols.smtp.settings import Listener
 from edrguard.protocols.smtp.xforward import canonical_ip
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("edrguard.smtp")
 
-PROXY_SECONDS = 5.0
 WRITE_AHEAD = 16 * 1024  #: octets of replies that may wait to be sent
 LINGER_SECONDS = 2.0
 LINGER_OCTETS = 4 * 1024 * 1024
@@ -172,9 +171,7 @@ class SmtpSession(SMTP):
         self.input = WireReader(self._reader)
         try:
             if await self._identify_client():
-                ticket = self.server.admission.enter(
-                    self.identity.proxied_ip or self.identity.peer_ip, trusted=self.trusted
-                )
+                ticket = self.server.admission.enter(self.identity.ip, trusted=self.trusted)
                 await self._converse(admitted=ticket is not None)
         except (ConnectionError, OSError):
             pass
@@ -189,25 +186,38 @@ class SmtpSession(SMTP):
             self._writer.close()
 
     async def _identify_client(self) -> bool:
-        """Who is it? False: a connection without the PROXY header that it must have."""
+        """Who is it? False: a connection without the PROXY header that it must have, or from whom none is believed."""
         peer = self._writer.get_extra_info("peername")
         self.identity.peer_ip = canonical_ip(peer[0]) if isinstance(peer, tuple) else None
         self.trusted = self.server.trusts(self.identity.peer_ip)
-        if not self.server.settings.proxy_protocol:
+        if not self.listener.proxy:
             return True
-        if not self.trusted:
-            return False
         try:
-            async with asyncio.timeout(PROXY_SECONDS):
-                data = await get_proxy(self._reader)
-        except TimeoutError:
+            if not self.trusted:
+                raise ProxySyntax("from a peer that is not trusted")
+            async with asyncio.timeout(self.limits.proxy_seconds):
+                header = await self._proxy_header()
+        except (ProxySyntax, TimeoutError) as error:
+            log.warning("PROXY header refused: peer=%s why=%s", self.identity.peer_ip, error or "late")
+            self.send(replies.NOT_A_PROXY)
+            await self.flush()
+            await self._linger()
             return False
-        if not data.valid:
-            return False
-        self.identity.proxied_ip = canonical_ip(str(data.src_addr)) if data.src_addr else None
-        # The proxy is trusted to name its client; the client is not trusted for coming through it.
-        self.trusted = self.server.trusts(self.identity.proxied_ip)
+        if not header.local:
+            self.identity.proxied, self.identity.proxied_ip = True, header.client_ip
+            # The proxy is trusted to name its client; the client is not trusted for coming through it.
+            self.trusted = self.server.trusts(header.client_ip)
         return True
+
+    async def _proxy_header(self) -> ProxyHeader:
+        """What comes before everything else. Raises ProxySyntax, EndOfStreamError."""
+        data = b""
+        while True:
+            data += await self.input.chunk()
+            header = parse_proxy_header(data, self.limits.proxy_header_size)
+            if header is not None:
+                self.input.unread(data[header.octets :])
+                return header
 
     async def _converse(self, *, admitted: bool) -> None:
         if self.server.draining or not admitted:

@@ -24,7 +24,6 @@ class SmtpSettings:
     bare_newline: Literal["normalize", "reject"] = "normalize"  #: CR or LF that stands alone in a message
     smtputf8: bool = True  #: offer RFC 6531
     verify_recipients: bool = True  #: ask the next hop about each RCPT while the client waits
-    proxy_protocol: bool = False  #: every connection opens with a PROXY header of a trusted peer
     tls_context: SSLContext | None = None  #: offer STARTTLS with it
 
     def __post_init__(self) -> None:
@@ -45,6 +44,7 @@ class Listener:
     """What is spoken at one address. Raises ConfigError for a word that is none."""
 
     protocol: Literal["smtp", "lmtp"] = "smtp"  #: lmtp: LHLO, and one reply a recipient (RFC 2033)
+    proxy: bool = False  #: every connection opens with a PROXY header, of a trusted peer; any other is refused
 
     def __post_init__(self) -> None:
         if self.protocol not in ("smtp", "lmtp"):

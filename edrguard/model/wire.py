@@ -16,7 +16,8 @@ class Session:
     client_name: str | None = None  #: its verified name as the front MTA saw it
     helo: str | None = None
     protocol: str = ""  #: SMTP, ESMTP, LMTP, or "" when not from a wire
-    tls: str | None = None  #: protocol version, e.g. TLSv1.3
+    tls: str | None = None  #: protocol version, e.g. TLSv1.3; of the connection to us, whoever's client it speaks for
+    tls_cipher: str | None = None  #: its cipher suite, e.g. TLS_AES_256_GCM_SHA384
     peer_ip: str | None = None  #: who really connected to us (the front MTA behind XFORWARD)
     queue_id: str | None = None  #: XFORWARD IDENT
     via: str = "peer"  #: where client_ip and helo come from: peer, xforward, xclient, proxy, milter, trace, option

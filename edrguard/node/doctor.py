@@ -13,6 +13,7 @@ from pathlib import Path
 
 from edrguard.model.errors import ConfigError, EdrguardError
 from edrguard.model.words import DnsStatus
+from edrguard.node.certificate import SOON, ends, expiry, load_context
 from edrguard.node.config import load_config
 from edrguard.node.options import Config, Endpoint
 from edrguard.node.sources import make_directory, make_lexicon, make_resolver, make_ruleset
@@ -41,6 +42,8 @@ def examine(path: Path | None, config_only: bool = False) -> Iterator[Check]:
         return
     yield _rules(config)
     yield _directory(config)
+    if config.smtp.tls_certificate is not None and config.smtp.tls_key is not None:
+        yield certificate(config.smtp.tls_certificate, config.smtp.tls_key, datetime.now(UTC))
     if config_only:
         return
     yield asyncio.run(_resolver(config))
@@ -69,6 +72,20 @@ def _directory(config: Config) -> Check:
     except ConfigError as error:
         return Check("directory", "FAIL", str(error), "correct the file at the place named")
     return Check("directory", "ok", f"{count} agencies")
+
+
+def certificate(chain: Path, key: Path, now: datetime) -> Check:
+    """Can listeners prove themselves with it, and for how long still?"""
+    try:
+        load_context(chain, key)
+    except ConfigError as error:
+        return Check("certificate", "FAIL", str(error), "give a PEM chain and the unencrypted key that belongs to it")
+    end = expiry(chain)
+    if end is None or end < now:
+        return Check("certificate", "FAIL", f"{chain}: ended {ends(chain)}", "renew it")
+    if end - now < SOON:
+        return Check("certificate", "warn", f"{chain}: ends {ends(chain)}", "renew it; no restart is needed")
+    return Check("certificate", "ok", f"{chain}: ends {ends(chain)}")
 
 
 async def _resolver(config: Config) -> Check:
@@ -109,7 +126,8 @@ async def _next_hop(config: Config) -> Check:
         )
     keywords = {line[4:].split()[0].upper() for line in offered if len(line) > 4}
     if config.next_hop.tls != "none" and "STARTTLS" not in keywords:
-        return Check("next hop", "warn", f"{hop} offers no STARTTLS", "set `next_hop.tls: none` if this is intended")
+        state = "warn" if config.next_hop.tls == "opportunistic" else "FAIL"  # then all mail is put off
+        return Check("next hop", state, f"{hop} offers no STARTTLS", "set `next_hop.tls: none` if this is intended")
     if config.next_hop.xforward and "XFORWARD" not in keywords:
         return Check(
             "next hop", "warn", f"{hop} offers no XFORWARD", "list this host in its smtpd_authorized_xforward_hosts"

@@ -252,6 +252,13 @@ class Config(Section):
     log: LogOptions = Field(default_factory=LogOptions, description="logging")
     limits: LimitsHere = Field(default_factory=Limits, description="bounds on what a message or session may cost")
 
+    @model_validator(mode="after")
+    def _tls_needs_a_certificate(self) -> Self:
+        for where in self.listen.listeners:
+            if where.tls in ("required", "implicit") and self.smtp.tls_certificate is None:
+                raise ValueError(f"listen.smtp: {where}: tls: {where.tls} needs smtp.tls_certificate and smtp.tls_key")
+        return self
+
     @property
     def host(self) -> str:
         """Our name."""

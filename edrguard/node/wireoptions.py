@@ -16,6 +16,9 @@ class ListenerOptions(Section):
         default="smtp", description="smtp, or lmtp (RFC 2033): each recipient gets an answer of its own"
     )
 
+    tls: Literal["none", "offered", "required", "implicit"] | None = Field(
+        default=None, description="as smtp.tls, for this address; null: what that says"
+    )
     proxy: bool | None = Field(
         default=None, description="every connection opens with a PROXY header; null: as smtp.proxy_protocol says"
     )
@@ -75,26 +78,39 @@ class SmtpOptions(Section):
         default=False,
         description="every connection opens with a PROXY v1 or v2 header (HAProxy) of a trusted peer, or is refused",
     )
-    tls_certificate: FileHere | None = Field(default=None, description="PEM chain; with tls_key, STARTTLS is offered")
+    tls: Literal["none", "offered", "required", "implicit"] = Field(
+        default="offered",
+        description="STARTTLS: none, offered where there is a certificate, required before mail; implicit: TLS at once",
+    )
+    tls_certificate: FileHere | None = Field(default=None, description="PEM chain; read again when it changes")
     tls_key: PathHere | None = Field(default=None, description="PEM private key of tls_certificate")
 
     @model_validator(mode="after")
     def _both(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
+        if self.tls in ("required", "implicit") and self.tls_certificate is None:
+            raise ValueError(f"tls: {self.tls} needs tls_certificate and tls_key")
         return self
 
 
 class NextHopOptions(Section):
     """Where mail goes on to."""
 
-    host: str = Field(default="127.0.0.1", min_length=1, description="name or address")
+    host: str = Field(default="127.0.0.1", min_length=1, description="name or address, or the path of a UNIX socket")
     port: int = Field(default=10026, ge=1, le=65535, description="TCP port")
     protocol: Literal["smtp", "lmtp"] = Field(
         default="smtp", description="smtp, or lmtp (RFC 2033) for a delivery agent"
     )
-    tls: Literal["none", "opportunistic", "require"] = Field(
-        default="none", description="STARTTLS: never, where offered, or always and with a certificate that proves host"
+    tls: Literal["none", "opportunistic", "encrypt", "require"] = Field(
+        default="none",
+        description="STARTTLS: never, where offered, always, or always and with a certificate that proves the name",
+    )
+    tls_name: str | None = Field(
+        default=None, min_length=1, description="the name that the certificate must prove under require; null: host"
+    )
+    tls_ca: FileHere | None = Field(
+        default=None, description="PEM certificates to trust under require; null: those of the system"
     )
     xforward: bool = Field(
         default=True, description="tell the original client by XFORWARD where the next hop offers it"

@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.support.certificates import Pair
 from tests.support.process import Child
 from tests.support.smtp_sink import eventually, free_port
 
@@ -19,9 +20,10 @@ DOVECOT = Path("/usr/sbin/dovecot")
 
 
 class Dovecot:
-    """One instance. Every local part is a user. Use as a context manager."""
+    """One instance. Every local part is a user; with ``pair`` STARTTLS is offered. Use as a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, pair: Pair | None = None) -> None:
+        self.pair = pair
         self.port = free_port()
         self.folder, self.inboxes = Path(), Path()  #: known once it runs
         self.child: Child | None = None
@@ -91,14 +93,15 @@ class Dovecot:
             return False
 
     def _configuration(self) -> str:
-        here = self.folder
+        here, pair = self.folder, self.pair
+        tls = f"ssl = yes\nssl_cert = <{pair.chain}\nssl_key = <{pair.key}" if pair else "ssl = no"
         return f"""
 base_dir = {here}/run
 state_dir = {here}/state
 log_path = {here}/dovecot.log
 protocols = lmtp
 listen = 127.0.0.1
-ssl = no
+{tls}
 mail_location = maildir:{here}/inboxes/%n
 mail_uid = nobody
 mail_gid = nogroup

@@ -44,6 +44,8 @@ class Commands:
 
     async def run(self, verb: str, argument: str) -> SmtpReply | None:
         """Carry out one command. ``None``: everything was said already."""
+        if self._session.must_start_tls and verb not in BEFORE_TLS:
+            return replies.TLS_FIRST
         method = VERBS.get(verb)
         return replies.UNKNOWN if method is None else await method(self, argument)
 
@@ -85,7 +87,7 @@ class Commands:
         offered = [f"SIZE {self._server.limits.message_size}", "8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN"]
         if settings.smtputf8:
             offered.append("SMTPUTF8")
-        if settings.tls_context is not None and self._session.identity.tls is None:
+        if self._session.may_start_tls and self._session.identity.tls is None:
             offered.append("STARTTLS")
         if self._session.trusted:
             offered += [f"XFORWARD {' '.join(XFORWARD)}", f"XCLIENT {' '.join(XCLIENT)}"]
@@ -93,7 +95,7 @@ class Commands:
 
     async def starttls(self, argument: str) -> SmtpReply | None:
         """STARTTLS: a fresh session inside TLS."""
-        if self._server.settings.tls_context is None:
+        if not self._session.may_start_tls:
             return replies.NO_TLS
         if argument:
             return replies.NO_ARGUMENT
@@ -257,6 +259,9 @@ class Commands:
         """Somebody's web browser was made to talk to us."""
         return replies.NO_MAIL_CLIENT
 
+
+#: RFC 3207 4 where TLS is required; and what ends the session because octets follow that are no commands.
+BEFORE_TLS = frozenset(("NOOP", "EHLO", "LHLO", "STARTTLS", "QUIT", "BDAT", "GET", "POST", "CONNECT"))
 
 VERBS: dict[str, Verb] = {
     "EHLO": Commands.ehlo,

@@ -22,6 +22,7 @@ class Identity:
     esmtp: bool = False
     lmtp: bool = False
     tls: str | None = None
+    tls_cipher: str | None = None
     xclient: dict[str, str | None] = field(default_factory=dict)
     xforward: dict[str, str | None] = field(default_factory=dict)
 
@@ -37,6 +38,13 @@ class Identity:
         self.helo = self.xclient.get("HELO")
         self.esmtp = False
 
+    def start_again(self, tls: str | None, cipher: str | None) -> None:
+        """TLS begins: whatever was said in the clear is forgotten (RFC 3207 4.2)."""
+        self.helo, self.esmtp = None, False
+        self.xclient.clear()
+        self.xforward.clear()
+        self.tls, self.tls_cipher = tls, cipher
+
     def session(self, received_at: datetime) -> Session:
         """The frozen value for one message."""
         protocol = "LMTP" if self.lmtp else "ESMTP" if self.esmtp else "SMTP"
@@ -49,6 +57,7 @@ class Identity:
                 helo=said.get("HELO"),
                 protocol=said.get("PROTO") or protocol,
                 tls=self.tls,
+                tls_cipher=self.tls_cipher,
                 peer_ip=self.peer_ip,
                 queue_id=said.get("IDENT"),
                 via="xforward",
@@ -61,6 +70,7 @@ class Identity:
                 helo=self.helo,
                 protocol=self.xclient.get("PROTO") or protocol,
                 tls=self.tls,
+                tls_cipher=self.tls_cipher,
                 peer_ip=self.peer_ip,
                 via="xclient",
             )
@@ -70,6 +80,7 @@ class Identity:
             helo=self.helo,
             protocol=protocol,
             tls=self.tls,
+            tls_cipher=self.tls_cipher,
             peer_ip=self.peer_ip,
             via="proxy" if self.proxied else "peer",
         )

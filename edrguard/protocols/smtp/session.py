@@ -15,10 +15,10 @@ import asyncio
 import contextlib
 import logging
 import re
-from asyncio import StreamReaderProtocol
+from asyncio import StreamReaderProtocol, sslproto
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.smtp import SMTP, TLSSetupException
+from aiosmtpd.smtp import SMTP
 
 from edrguard.model.wire import SmtpReply
 from edrguard.protocols.smtp import replies
@@ -53,7 +53,6 @@ class SmtpSession(SMTP):
             None,
             hostname=server.settings.hostname,
             ident=server.settings.ident,
-            tls_context=server.settings.tls_context,
             loop=asyncio.get_running_loop(),
         )
         self.server = server
@@ -96,12 +95,6 @@ class SmtpSession(SMTP):
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """aiosmtpd's one timer over everything; each wait has its own here."""
-
-    async def push(self, status: Any) -> None:
-        """For aiosmtpd's STARTTLS, which knows no enhanced codes."""
-        text = status if isinstance(status, str) else status.decode("ascii")
-        self._out += text.replace("220 Ready", "220 2.0.0 Ready").encode("ascii") + b"\r\n"
-        await self.flush()
 
     # -- for commands and server --------------------------------------------------------------------------------
 
@@ -147,22 +140,57 @@ class SmtpSession(SMTP):
         self._writer.transport.abort()
 
     @property
-    def tls_version(self) -> str | None:
-        """The protocol version once STARTTLS was done."""
-        ssl_object = self._writer.get_extra_info("ssl_object") if self._tls_protocol is not None else None
-        return ssl_object.version() if ssl_object is not None else None
+    def may_start_tls(self) -> bool:
+        """Is STARTTLS offered here? (Whether it was used already is another question.)"""
+        return self.server.settings.tls_context is not None and self.listener.tls in ("offered", "required")
+
+    @property
+    def must_start_tls(self) -> bool:
+        """Is nothing of mail heard before STARTTLS?"""
+        return self.listener.tls == "required" and self.identity.tls is None
 
     async def start_tls(self) -> None:
-        """Upgrade; after it the client starts anew. Raises EndOfStreamError where the handshake failed."""
-        self.input.clear()
+        """STARTTLS: upgrade; after it the client starts anew. What came with the command or after it, in the clear, is
+        thrown away. Raises EndOfStreamError where the handshake failed."""
+        self.send_raw(b"220 2.0.0 Ready to start TLS\r\n")
         await self.flush()
+        self.input.clear()
+        await self._shake_hands(b"")
+
+    async def _shake_hands(self, early: bytes) -> None:
+        """TLS over the connection as it is. ``early``: octets of the handshake that have been read already.
+
+        As aiosmtpd's smtp_STARTTLS does it, which knows neither implicit TLS nor a deadline of ours.
+        """
+        assert self.server.settings.tls_context is not None
+        assert self.transport is not None
+        loop, waiter = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+        tls = sslproto.SSLProtocol(
+            loop,
+            self,
+            self.server.settings.tls_context(),
+            waiter,
+            server_side=True,
+            ssl_handshake_timeout=self.limits.tls_seconds,  # type: ignore[arg-type]
+        )
+        self._tls_protocol, self._original_transport = tls, self.transport
+        self._original_transport.set_protocol(tls)
+        self.transport = tls._app_transport
+        tls.connection_made(self._original_transport)
+        while early:
+            room = tls.get_buffer(len(early))
+            size = min(len(room), len(early))
+            room[:size] = early[:size]
+            tls.buffer_updated(size)
+            early = early[size:]
         try:
-            await self.smtp_STARTTLS("")
-        except TLSSetupException:
+            await waiter
+        except (OSError, asyncio.IncompleteReadError) as error:  # ssl.SSLError is one
+            log.info("TLS handshake failed: peer=%s error=%s", self.identity.peer_ip, type(error).__name__)
             raise EndOfStreamError from None
-        self.identity.helo = None
-        self.identity.esmtp = False
-        self.identity.tls = self.tls_version
+        found = self._writer.get_extra_info("ssl_object")
+        version, cipher = (found.version(), found.cipher()) if found is not None else (None, None)
+        self.identity.start_again(version, cipher[0] if cipher else None)
 
     # -- the session ---------------------------------------------------------------------------------------------
 
@@ -190,8 +218,15 @@ class SmtpSession(SMTP):
         peer = self._writer.get_extra_info("peername")
         self.identity.peer_ip = canonical_ip(peer[0]) if isinstance(peer, tuple) else None
         self.trusted = self.server.trusts(self.identity.peer_ip)
-        if not self.listener.proxy:
-            return True
+        if self.listener.proxy and not await self._identify_proxied():
+            return False
+        if self.listener.tls == "implicit":
+            early = self.input.take() + bytes(self._reader._buffer)  # type: ignore[attr-defined]
+            self._reader._buffer.clear()  # type: ignore[attr-defined]
+            await self._shake_hands(early)
+        return True
+
+    async def _identify_proxied(self) -> bool:
         try:
             if not self.trusted:
                 raise ProxySyntax("from a peer that is not trusted")

@@ -128,6 +128,10 @@ async def _next_hop(config: Config) -> Check:
     if config.next_hop.tls != "none" and "STARTTLS" not in keywords:
         state = "warn" if config.next_hop.tls == "opportunistic" else "FAIL"  # then all mail is put off
         return Check("next hop", state, f"{hop} offers no STARTTLS", "set `next_hop.tls: none` if this is intended")
+    if config.smtp.eightbitmime and "8BITMIME" not in keywords:
+        return Check(
+            "next hop", "warn", f"{hop} offers no 8BITMIME: such mail is refused", "set `smtp.eightbitmime: false`"
+        )
     if config.next_hop.xforward and "XFORWARD" not in keywords:
         return Check(
             "next hop", "warn", f"{hop} offers no XFORWARD", "list this host in its smtpd_authorized_xforward_hosts"

@@ -74,6 +74,7 @@ class SmtpOptions(Section):
         default=True, description="ask the next hop at RCPT, so that unknown recipients are refused"
     )
     smtputf8: bool = Field(default=True, description="offer SMTPUTF8 (RFC 6531)")
+    eightbitmime: bool = Field(default=True, description="offer 8BITMIME (RFC 6152)")
     proxy_protocol: bool = Field(
         default=False,
         description="every connection opens with a PROXY v1 or v2 header (HAProxy) of a trusted peer, or is refused",
@@ -89,6 +90,8 @@ class SmtpOptions(Section):
     def _both(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
+        if self.smtputf8 and not self.eightbitmime:
+            raise ValueError("smtputf8 needs eightbitmime (RFC 6531 3.1): set both to false")
         if self.tls in ("required", "implicit") and self.tls_certificate is None:
             raise ValueError(f"tls: {self.tls} needs tls_certificate and tls_key")
         return self

@@ -26,6 +26,7 @@ def make_smtp_settings(config: Config, certificate: Certificate | None) -> SmtpS
         trusted_peers=tuple(str(network) for network in smtp.trusted_peers),
         bare_newline=smtp.bare_newline,
         smtputf8=smtp.smtputf8,
+        eightbitmime=smtp.eightbitmime,
         verify_recipients=smtp.verify_recipients,
         tls_context=certificate.context if certificate is not None else None,
     )

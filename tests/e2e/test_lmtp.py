@@ -1,5 +1,6 @@
 """LMTP with real parts: Postfix's lmtp client in front, swaks in front, a Dovecot behind whose mailboxes disagree."""
 
+import smtplib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -113,3 +114,20 @@ def test_whom_the_mailbox_refuses_for_good_is_kept_until_people_release_it(stack
     stack.dovecot.quota({"fritz": 10_000_000})
     stack.node.cli("cases", "release", case["id"], "--reason", "the mailbox has room again", "--as", "reviewer")
     assert stack.copies(mail, "emma", "fritz") == [1, 1]
+
+
+def test_dovecot_has_no_smtputf8(stack: Stack) -> None:
+    """What only claims to need it is delivered; what needs it is refused for good, before a word of it was sent."""
+    with smtplib.SMTP("127.0.0.1", stack.node.port, local_hostname="a.example", timeout=30) as client:
+        client.ehlo()
+        for subject, code in (("plain", 250), ("Grüße", 550)):
+            assert client.mail("a@b.example", ["SMTPUTF8", "BODY=8BITMIME"])[0] == 250
+            assert client.rcpt("gerd@bigco.example")[0] == 250
+            text = f"From: a@b.example\r\nSubject: {subject}\r\nMessage-ID: <{code}@b.example>\r\n\r\nGrüße\r\n"
+            reply = client.data(text.encode())
+            assert reply[0] == code, reply
+            assert code == 250 or reply[1].startswith(b"5.6.9")
+        assert client.mail("ü@b.example", ["SMTPUTF8"])[0] == 250
+        assert client.docmd("RCPT", "TO:<gerd@bigco.example>")[0] == 553
+    (got,) = stack.dovecot.delivered("gerd")
+    assert got.endswith("Grüße\r\n".encode()) and b"<250@b.example>" in got

@@ -150,6 +150,7 @@ FAULTS = [
         ["1:24: smtp.trusted_peers.0: value is not a valid IPv4 or IPv6 network"],
     ),
     ("smtp: {tls_key: k.pem}\n", ["1:7: smtp: tls_certificate and tls_key go together"]),
+    ("smtp: {eightbitmime: false}\n", ["1:7: smtp: smtputf8 needs eightbitmime"]),
     ("smtp: {tls: required}\n", ["1:7: smtp: tls: required needs tls_certificate and tls_key"]),
     ("smtp: {tls: always}\n", ["1:13: smtp.tls: should be"]),
     (

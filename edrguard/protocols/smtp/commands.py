@@ -84,7 +84,9 @@ class Commands:
 
     def _extensions(self) -> list[str]:
         settings = self._server.settings
-        offered = [f"SIZE {self._server.limits.message_size}", "8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN"]
+        offered = [f"SIZE {self._server.limits.message_size}", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN"]
+        if settings.eightbitmime:
+            offered.insert(1, "8BITMIME")
         if settings.smtputf8:
             offered.append("SMTPUTF8")
         if self._session.may_start_tls and self._session.identity.tls is None:
@@ -141,7 +143,7 @@ class Commands:
         if self._mail is not None:
             return replies.NESTED
         settings, limits = self._server.settings, self._server.limits
-        command = parse_mail(argument, limits, settings.smtputf8)
+        command = parse_mail(argument, limits, settings.smtputf8, settings.eightbitmime)
         if isinstance(command, SmtpReply):
             return command
         if not self._server.admission.room(command.params.size or 0):

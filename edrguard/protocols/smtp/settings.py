@@ -24,12 +24,15 @@ class SmtpSettings:
     trusted_peers: tuple[str, ...] = ()  #: networks that may use XFORWARD, XCLIENT and PROXY
     bare_newline: Literal["normalize", "reject"] = "normalize"  #: CR or LF that stands alone in a message
     smtputf8: bool = True  #: offer RFC 6531
+    eightbitmime: bool = True  #: offer RFC 6152; SMTPUTF8 cannot be without it
     verify_recipients: bool = True  #: ask the next hop about each RCPT while the client waits
     tls_context: Callable[[], SSLContext] | None = None  #: asked at each handshake; ``None``: there is no certificate
 
     def __post_init__(self) -> None:
         if self.bare_newline not in ("normalize", "reject"):
             raise ConfigError(f"bare_newline: {self.bare_newline!r} is neither normalize nor reject")
+        if self.smtputf8 and not self.eightbitmime:
+            raise ConfigError("smtputf8 needs eightbitmime (RFC 6531 3.1)")
         self.networks()
 
     def networks(self) -> tuple[Network, ...]:

@@ -120,6 +120,14 @@ class ServedMemory:
         known = self._store.served(list(marks.values()))
         return frozenset(address for address, mark in marks.items() if mark in known)
 
+    async def not_served(self, mail: MailObject) -> MailObject:
+        """The message as a case holds it for those who have it not: they alone are guarded. Raises StoreError."""
+        known = frozenset() if mail.each else await self.served(mail)
+        if not known:
+            return mail
+        to = tuple(replace(r, guarded=r.guarded and r.address not in known) for r in mail.envelope.recipients)
+        return replace(mail, envelope=replace(mail.envelope, recipients=to))
+
     async def keep(self, mail: MailObject, addresses: Sequence[str]) -> None:
         """See Memory. Where it cannot be written, some get the message twice, which is no loss."""
         try:

@@ -184,7 +184,8 @@ class Pipeline:
             action = replace(action, act=Act.HOLD)
             done = replace(done, act=action.act.value)
             left = answers.left(others)
-            case = await self._open_case(in_our_care(mail, left), facts, verdict, action, CaseState.OPEN)
+            kept = in_our_care(await self._memory.not_served(mail), left)
+            case = await self._open_case(kept, facts, verdict, action, CaseState.OPEN)
             edits = HeaderEdits()
             if wire.handover.keeps(guarded):
                 edits = header_edits(facts, verdict, self.policy.headers, case.id)

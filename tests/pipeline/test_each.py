@@ -214,6 +214,17 @@ def test_others_refused_for_good_join_what_is_held(tmp_path: Path) -> None:
     assert to == {A: False, B: True, C: True}
 
 
+def test_held_at_the_second_try_it_is_held_for_those_who_have_it_not(tmp_path: Path) -> None:
+    hop = Lmtp({B: [FULL]})
+    hall = hall_with(tmp_path, hop)
+    assert hall.process(mail(A, B)).code == 452
+    hall.assessor.result = verdict(Disposition.QUARANTINE)
+    assert hall.process(mail(A, B)).code == 250
+    (case,) = hall.store.cases()
+    to = {r.address: r.guarded for r in codec.load(Envelope, case.envelope).recipients}
+    assert case.held and to == {A: False, B: True} and hop.copies() == {A: 1}
+
+
 def test_mail_for_others_is_recorded_only_where_it_would_be_lost(tmp_path: Path) -> None:
     hop = Lmtp({B: [NEVER, FULL, SAVED]})
     hall = hall_with(tmp_path, hop)

@@ -1,6 +1,7 @@
 """LMTP (RFC 2033) on both sides: every recipient hears of itself."""
 
 import asyncio
+import tempfile
 from dataclasses import replace
 
 import pytest
@@ -89,6 +90,24 @@ def test_no_answer_at_all_is_temporary_for_all(fault):
 async def test_a_forward_path_named_twice_needs_one_copy():
     sink = Sink(lmtp=True, script={".": ["250 2.0.0 saved", "452 4.2.2 full"]})
     assert await deliver(sink, ONE, ONE) == SAVED
+
+
+@live
+async def test_a_next_hop_on_a_unix_socket():
+    """As /run/dovecot/lmtp is one."""
+    sink = Sink(lmtp=True, script={".": ["250 2.0.0 saved", "452 4.2.2 full"]})
+    with tempfile.TemporaryDirectory() as folder:
+        server = await asyncio.start_unix_server(sink._serve, f"{folder}/lmtp")
+        hop = SmtpNextHop(NextHopSettings(host=f"{folder}/lmtp", lmtp=True), QUICK)
+        begun = await hop.begin(SESSION, Envelope(reverse_path="a@b.example"))
+        assert not isinstance(begun, SmtpReply)
+        for recipient in (ONE, TWO):
+            assert (await begun.rcpt(recipient)).positive
+        reply = await begun.data([b"x\r\n"])
+        assert (reply.of(ONE.address), reply.of(TWO.address)) == (SAVED, FULL)
+        await hop.close()
+        server.close()
+        await sink.stop()
 
 
 @live

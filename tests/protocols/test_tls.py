@@ -250,6 +250,29 @@ def test_a_handshake_that_comes_with_what_is_before_it(contexts, header):
     dialogue()
 
 
+def test_handshakes_count_among_the_connections(contexts):
+    """Who says nothing holds a place, and more than there are places are not served."""
+    server, trusting = contexts
+
+    @live
+    async def dialogue():
+        limits = replace(QUICK, connections=2, connections_per_client=2)
+        async with world(limits, tls_context=lambda: server, listener=Listener(tls="implicit")) as w:
+            silent = [await w.client("") for _ in range(2)]
+            while w.server.admission.sessions < 2:
+                await asyncio.sleep(0.01)
+            assert await (await w.client("")).rest() == ""
+            silent[0].close()
+            while w.server.admission.sessions == 2:
+                await asyncio.sleep(0.01)
+            reader, writer = await asyncio.open_connection(*w.server.addresses[0])
+            await writer.start_tls(trusting, server_hostname="127.0.0.1")
+            assert await reader.readline() == b"220 gate.example ESMTP\r\n"
+            writer.close()
+
+    dialogue()
+
+
 @pytest.mark.parametrize(("seconds", "data"), [(0.2, b""), (0.2, b"\x16\x03"), (5.0, b"EHLO a.example\r\n")])
 def test_who_does_not_shake_hands_in_time_is_let_go(contexts, seconds, data):
     @live

@@ -157,6 +157,12 @@ class SmtpSession(SMTP):
         self.input.clear()
         await self._shake_hands(b"")
 
+    async def _begin_with_tls(self) -> None:
+        """The handshake before the greeting. Its first octets may have been read already. Raises EndOfStreamError."""
+        early = self.input.take() + bytes(self._reader._buffer)  # type: ignore[attr-defined]
+        self._reader._buffer.clear()  # type: ignore[attr-defined]
+        await self._shake_hands(early)
+
     async def _shake_hands(self, early: bytes) -> None:
         """TLS over the connection as it is. ``early``: octets of the handshake that have been read already.
 
@@ -200,6 +206,10 @@ class SmtpSession(SMTP):
         try:
             if await self._identify_client():
                 ticket = self.server.admission.enter(self.identity.ip, trusted=self.trusted)
+                if self.listener.tls == "implicit":
+                    if ticket is None or self.server.draining:
+                        return  # nothing can be said before the handshake, and a handshake is work
+                    await self._begin_with_tls()
                 await self._converse(admitted=ticket is not None)
         except (ConnectionError, OSError):
             pass
@@ -218,13 +228,7 @@ class SmtpSession(SMTP):
         peer = self._writer.get_extra_info("peername")
         self.identity.peer_ip = canonical_ip(peer[0]) if isinstance(peer, tuple) else None
         self.trusted = self.server.trusts(self.identity.peer_ip)
-        if self.listener.proxy and not await self._identify_proxied():
-            return False
-        if self.listener.tls == "implicit":
-            early = self.input.take() + bytes(self._reader._buffer)  # type: ignore[attr-defined]
-            self._reader._buffer.clear()  # type: ignore[attr-defined]
-            await self._shake_hands(early)
-        return True
+        return not self.listener.proxy or await self._identify_proxied()
 
     async def _identify_proxied(self) -> bool:
         try:

@@ -40,6 +40,7 @@ _DID = {
     ("outcome", "sent"): "somebody was told",
     ("for", "release"): "sent on after the release",
     ("release", "begun"): "the release has begun",
+    ("release", "partly"): "the next hop took the message for some only; a further release serves the others",
 }
 _SHOWN = 100  #: entries of one list
 

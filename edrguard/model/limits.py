@@ -52,6 +52,9 @@ class Limits:
     connections_per_client: int = 50  #: sessions from one IPv4 address or IPv6 /64
     session_errors: int = 20  #: refused commands before 421
     session_commands: int = 1000  #: commands without a message before 421
+    proxy_header_size: int = 4 * KIB  #: PROXY header with its extensions (TLVs); above: 421
+    proxy_seconds: float = 5.0  #: waiting for a PROXY header
+    tls_seconds: float = 30.0  #: a TLS handshake
     in_flight: int = 256 * MIB  #: octets of messages in memory at a time; above: 452
     command_seconds: float = 300.0  #: waiting for a command (RFC 5321 4.5.3.2.7)
     data_seconds: float = 180.0  #: waiting for the next octets of DATA (RFC 5321 4.5.3.2.5)

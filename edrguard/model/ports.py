@@ -159,7 +159,25 @@ class AttemptStore(Protocol):
     def end_attempt(self, mail_id: str) -> None: ...
 
 
-class Store(ObservationStore, CaseStore, PageStore, AttemptStore, Protocol):
+class ServedStore(Protocol):
+    """Which recipients have a message already whose sender was told to come again: they must not get it twice."""
+
+    def any_served(self) -> bool:
+        """Is anything at all remembered?"""
+        ...
+
+    def served(self, marks: Sequence[str]) -> frozenset[str]:
+        """Those of ``marks`` that are remembered. A mark names a message and one of its recipients."""
+        ...
+
+    def remember_served(self, marks: Sequence[str], at: datetime) -> None:
+        """Durable. Forgets what is older than any sender tries."""
+        ...
+
+    def forget_served(self, marks: Sequence[str]) -> None: ...
+
+
+class Store(ObservationStore, CaseStore, PageStore, AttemptStore, ServedStore, Protocol):
     """One database."""
 
     def ping(self) -> None:
@@ -188,7 +206,8 @@ class Transaction(Protocol):
     async def rcpt(self, recipient: Recipient) -> SmtpReply: ...
 
     async def data(self, content: Sequence[bytes | memoryview]) -> SmtpReply:
-        """Send DATA, the content with dots stuffed, and the final dot; the reply to it. Ends the transaction."""
+        """Send DATA, the content with dots stuffed, and the final dot; the reply to it. Ends the transaction. A next
+        hop that answers for each recipient (LMTP): ``SmtpReply.each`` of those whose RCPT was accepted."""
         ...
 
     async def abort(self) -> None: ...
@@ -215,7 +234,7 @@ class Handover(Protocol):
         self, recipients: Sequence[Recipient], message: ParsedMessage | None = None, edits: HeaderEdits | None = None
     ) -> SmtpReply:
         """Give these recipients the message, with ``edits``; ``message`` None: untouched. The reply is positive only if
-        all of them are served."""
+        all of them are served; where only some are, its ``each`` tells who."""
         ...
 
     async def hold(self, recipients: Sequence[Recipient], message: ParsedMessage, edits: HeaderEdits) -> None:

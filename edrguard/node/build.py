@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from edrguard.model.facts import Facts
 from edrguard.model.ports import NextHop, Pager, Resolver, Spool, Store
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits
+from edrguard.node.certificate import WATCH_SECONDS, Certificate
 from edrguard.node.config import read_secret
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
@@ -24,6 +24,13 @@ from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
+from edrguard.node.wiresettings import (
+    make_certificate,
+    make_listener,
+    make_milter_settings,
+    make_next_hop_settings,
+    make_smtp_settings,
+)
 from edrguard.pipeline import (
     Assessor,
     HeaderSettings,
@@ -35,8 +42,8 @@ from edrguard.pipeline import (
     mail_id,
     record_label,
 )
-from edrguard.protocols.milter import MilterServer, MilterSettings
-from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
+from edrguard.protocols.milter import MilterServer
+from edrguard.protocols.smtp import SmtpNextHop, SmtpServer
 from edrguard.review import PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
 from edrguard.storage import FileSpool, open_store
 
@@ -62,17 +69,23 @@ class Node:
     pages: PageSender
     web: Web
     metrics: Metrics
+    certificate: Certificate | None
     _paging: asyncio.Task[None] | None = None
+    _watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Serve: pages first (some may be waiting), then HTTP, then mail. Raises Unavailable for an address that
         cannot be had."""
         self._paging = asyncio.create_task(self.pages.run(), name="pages")
         self.pipeline.workers.warm()
+        if self.certificate is not None:
+            self._watching = asyncio.create_task(self._watch(self.certificate), name="certificate")
         await self.web.start()
-        for where in self.config.listen.smtp:
+        for where in self.config.listen.listeners:
             try:
-                await self.server.start([(where.host, where.port)])
+                await self.server.start(
+                    [(where.address.host, where.address.port)], make_listener(where, self.config.smtp)
+                )
             except OSError as error:
                 raise Unavailable(f"listen.smtp: cannot listen on {where}: {error.strerror or error}") from error
         if self.config.listen.milter is not None:
@@ -107,21 +120,31 @@ class Node:
         await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
         if not await self.pipeline.settle(seconds):
             get_logger("edrguard").warning("stopped before everything was answered; the senders will try again")
-        if self._paging is not None:
-            self._paging.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._paging
+        for task in (self._paging, self._watching):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await self.web.stop()
         await self.next_hop.close()
         self.pipeline.workers.close()
         self.store.close()
 
     def reload(self, config: Config) -> None:
-        """Rules, directory, networks and lexicon anew. Raises ConfigError and changes nothing where they are wrong."""
+        """Rules, directory, networks, lexicon and the TLS certificate anew. Raises ConfigError and changes nothing
+        where they are wrong; a certificate that cannot be used stays behind alone, and says so."""
         old = self.pipeline.assessor
         self.pipeline.assessor = make_assessor(
             config, self.store, old.workers, old.sources.resolver, on_fault=old.on_fault
         )
+        smtp = config.smtp
+        if self.certificate is not None and smtp.tls_certificate and smtp.tls_key:
+            self.certificate.use(smtp.tls_certificate, smtp.tls_key)
+
+    async def _watch(self, certificate: Certificate) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            certificate.refresh()
 
 
 def build(
@@ -173,7 +196,9 @@ def build(
         on_outcome=told,
         on_fault=on_fault,
     )
-    server = SmtpServer(pipeline, next_hop, make_smtp_settings(config), config.limits, clock=clock, identify=mail_id)
+    certificate = make_certificate(config, clock)
+    settings = make_smtp_settings(config, certificate)
+    server = SmtpServer(pipeline, next_hop, settings, config.limits, clock=clock, identify=mail_id)
     milter = MilterServer(
         pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
     )
@@ -192,6 +217,7 @@ def build(
         pages=pages,
         web=web,
         metrics=metrics,
+        certificate=certificate,
     )
 
 
@@ -254,53 +280,6 @@ def make_prepare(config: Config) -> Prepare:
         return header_edits(facts, verdict, settings, case_id)
 
     return preparer(edit, edits)
-
-
-def make_smtp_settings(config: Config) -> SmtpSettings:
-    """The listening side of SMTP."""
-    smtp = config.smtp
-    context = None
-    if smtp.tls_certificate and smtp.tls_key:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
-            context.load_cert_chain(smtp.tls_certificate, smtp.tls_key)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"smtp.tls_certificate: {error}") from error
-    return SmtpSettings(
-        hostname=config.host,
-        trusted_peers=tuple(str(network) for network in smtp.trusted_peers),
-        bare_newline=smtp.bare_newline,
-        smtputf8=smtp.smtputf8,
-        verify_recipients=smtp.verify_recipients,
-        proxy_protocol=smtp.proxy_protocol,
-        tls_context=context,
-    )
-
-
-def make_milter_settings(config: Config) -> MilterSettings:
-    """How the milter answers."""
-    milter = config.milter
-    return MilterSettings(
-        hold=milter.hold,
-        bare_newline=config.smtp.bare_newline,
-        progress_seconds=milter.progress,
-        idle_seconds=milter.idle,
-        socket_mode=int(milter.socket_mode, 8),
-    )
-
-
-def make_next_hop_settings(config: Config) -> NextHopSettings:
-    """The sending side of SMTP."""
-    hop = config.next_hop
-    return NextHopSettings(
-        host=hop.host,
-        port=hop.port,
-        helo=hop.helo or config.host,
-        tls=hop.tls,
-        xforward=hop.xforward,
-        lmtp=hop.protocol == "lmtp",
-    )
 
 
 def make_pagers(config: Config, next_hop: SmtpNextHop, clock: Clock) -> list[Pager]:

@@ -104,10 +104,10 @@ def _plain(value: Any) -> Any:
 
 
 def _fault(error: ErrorDetails, tree: CommentedMap, path: Path) -> ConfigError:
-    loc = error["loc"]
+    loc = tuple(part for part in error["loc"] if not _is_tag(part))
     unknown = error["type"] in ("extra_forbidden", "unexpected_keyword_argument")
     line, column = _position(tree, loc, key=unknown)
-    name = ".".join(str(part) for part in loc if not _is_tag(part))
+    name = ".".join(str(part) for part in loc)
     if unknown:
         close = difflib.get_close_matches(str(loc[-1]), _names(loc[:-1]), n=1, cutoff=0.6)
         message = f"unknown option `{name}`" + (f" (did you mean {close[0]}?)" if close else "")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from edrguard.model.history import LabelRecord
 from edrguard.model.ports import Spool, Store
-from edrguard.node.build import make_next_hop_settings, make_prepare
+from edrguard.node.build import make_prepare
 from edrguard.node.config import load_config
 from edrguard.node.options import Config
+from edrguard.node.wiresettings import make_next_hop_settings
 from edrguard.pipeline import record_label
 from edrguard.protocols.smtp import SmtpNextHop
 from edrguard.review import Prepare

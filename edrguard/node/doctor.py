@@ -13,6 +13,7 @@ from pathlib import Path
 
 from edrguard.model.errors import ConfigError, EdrguardError
 from edrguard.model.words import DnsStatus
+from edrguard.node.certificate import SOON, ends, expiry, load_context
 from edrguard.node.config import load_config
 from edrguard.node.options import Config, Endpoint
 from edrguard.node.sources import make_directory, make_lexicon, make_resolver, make_ruleset
@@ -41,6 +42,8 @@ def examine(path: Path | None, config_only: bool = False) -> Iterator[Check]:
         return
     yield _rules(config)
     yield _directory(config)
+    if config.smtp.tls_certificate is not None and config.smtp.tls_key is not None:
+        yield certificate(config.smtp.tls_certificate, config.smtp.tls_key, datetime.now(UTC))
     if config_only:
         return
     yield asyncio.run(_resolver(config))
@@ -71,6 +74,20 @@ def _directory(config: Config) -> Check:
     return Check("directory", "ok", f"{count} agencies")
 
 
+def certificate(chain: Path, key: Path, now: datetime) -> Check:
+    """Can listeners prove themselves with it, and for how long still?"""
+    try:
+        load_context(chain, key)
+    except ConfigError as error:
+        return Check("certificate", "FAIL", str(error), "give a PEM chain and the unencrypted key that belongs to it")
+    end = expiry(chain)
+    if end is None or end < now:
+        return Check("certificate", "FAIL", f"{chain}: ended {ends(chain)}", "renew it")
+    if end - now < SOON:
+        return Check("certificate", "warn", f"{chain}: ends {ends(chain)}", "renew it; no restart is needed")
+    return Check("certificate", "ok", f"{chain}: ends {ends(chain)}")
+
+
 async def _resolver(config: Config) -> Check:
     if config.dns.zone_file is not None:
         return Check(
@@ -93,9 +110,13 @@ async def _next_hop(config: Config) -> Check:
     hop = Endpoint(config.next_hop.host, config.next_hop.port)
     try:
         async with asyncio.timeout(config.limits.next_hop_connect_seconds):
-            reader, writer = await asyncio.open_connection(hop.host, hop.port)
+            if hop.host.startswith("/"):
+                reader, writer = await asyncio.open_unix_connection(hop.host)
+            else:
+                reader, writer = await asyncio.open_connection(hop.host, hop.port)
             await _reply(reader)
-            writer.write(f"EHLO {config.host}\r\n".encode("ascii", "replace"))
+            hello = "LHLO" if config.next_hop.protocol == "lmtp" else "EHLO"
+            writer.write(f"{hello} {config.host}\r\n".encode("ascii", "replace"))
             offered = await _reply(reader)
             writer.write(b"QUIT\r\n")
             writer.close()
@@ -105,7 +126,12 @@ async def _next_hop(config: Config) -> Check:
         )
     keywords = {line[4:].split()[0].upper() for line in offered if len(line) > 4}
     if config.next_hop.tls != "none" and "STARTTLS" not in keywords:
-        return Check("next hop", "warn", f"{hop} offers no STARTTLS", "set `next_hop.tls: none` if this is intended")
+        state = "warn" if config.next_hop.tls == "opportunistic" else "FAIL"  # then all mail is put off
+        return Check("next hop", state, f"{hop} offers no STARTTLS", "set `next_hop.tls: none` if this is intended")
+    if config.smtp.eightbitmime and "8BITMIME" not in keywords:
+        return Check(
+            "next hop", "warn", f"{hop} offers no 8BITMIME: such mail is refused", "set `smtp.eightbitmime: false`"
+        )
     if config.next_hop.xforward and "XFORWARD" not in keywords:
         return Check(
             "next hop", "warn", f"{hop} offers no XFORWARD", "list this host in its smtpd_authorized_xforward_hosts"
@@ -204,7 +230,7 @@ def _postfix(config: Config) -> Check:
 def wiring(config: Config, services: str, milters: str, default_action: str) -> Check:
     """Does Postfix send its mail through this node? ``services`` is ``postconf -P``, ``milters`` its smtpd_milters with
     parameters expanded, ``default_action`` what it does where a milter does not answer."""
-    ports = {str(e.port) for e in config.listen.smtp}
+    ports = {str(each.address.port) for each in config.listen.listeners}
     filters = [line for line in services.splitlines() if "smtpd_proxy_filter" in line]
     proxied = any(line.rpartition(":")[2].strip() in ports for line in filters)
     asked = False

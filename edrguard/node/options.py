@@ -6,7 +6,6 @@ Paths are relative to the folder of the file that names them. Sizes are octets,
 times seconds.
 """
 
-import ipaddress
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,63 +17,19 @@ from edrguard.model.desk import Risk
 from edrguard.model.limits import Limits
 from edrguard.model.words import Mode, OnError
 from edrguard.node.fields import (
-    Address,
     Domain,
     Endpoint,
     FileHere,
     Inbox,
     LimitsHere,
-    MilterAddress,
-    Network,
     PathHere,
     Section,
     Zone,
     limit_docs,
 )
+from edrguard.node.wireoptions import ListenOptions, NextHopOptions, SmtpOptions
 
 __all__ = ["Config", "Endpoint", "Section", "limit_docs", "options"]
-
-
-class ListenOptions(Section):
-    """Where the node listens."""
-
-    smtp: tuple[Address, ...] = Field(default=(Endpoint("127.0.0.1", 10025),), description="SMTP from the front MTA")
-    milter: MilterAddress | None = Field(
-        default=None, description="milter for Postfix or Sendmail: inet:host:port or unix:/path; null: none"
-    )
-    console: Address = Field(default=Endpoint("127.0.0.1", 8025), description="the review console (HTTP)")
-    health: Address | None = Field(
-        default=Endpoint("127.0.0.1", 8026),
-        description="/healthz, /readyz and /metrics (HTTP), never signed in; null: none",
-    )
-
-
-class SmtpOptions(Section):
-    """How SMTP is spoken with those who send to us."""
-
-    trusted_peers: tuple[Network, ...] = Field(
-        default=(ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")),
-        description="whose XFORWARD, XCLIENT and PROXY are believed; nobody else's are even offered",
-    )
-    bare_newline: Literal["normalize", "reject"] = Field(
-        default="normalize",
-        description="a CR or LF that stands alone: made CRLF and flagged, or refused with 550 5.5.2",
-    )
-    verify_recipients: bool = Field(
-        default=True, description="ask the next hop at RCPT, so that unknown recipients are refused"
-    )
-    smtputf8: bool = Field(default=True, description="offer SMTPUTF8 (RFC 6531)")
-    proxy_protocol: bool = Field(
-        default=False, description="every connection opens with a PROXY v1 or v2 header (HAProxy)"
-    )
-    tls_certificate: FileHere | None = Field(default=None, description="PEM chain; with tls_key, STARTTLS is offered")
-    tls_key: PathHere | None = Field(default=None, description="PEM private key of tls_certificate")
-
-    @model_validator(mode="after")
-    def _both(self) -> Self:
-        if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate and tls_key go together")
-        return self
 
 
 class MilterOptions(Section):
@@ -95,23 +50,6 @@ class MilterOptions(Section):
         pattern=r"^0[0-7]{3}$",
         description="of a UNIX socket, in octal; the MTA must be in its group (0666: anybody)",
     )
-
-
-class NextHopOptions(Section):
-    """Where mail goes on to."""
-
-    host: str = Field(default="127.0.0.1", min_length=1, description="name or address")
-    port: int = Field(default=10026, ge=1, le=65535, description="TCP port")
-    protocol: Literal["smtp", "lmtp"] = Field(
-        default="smtp", description="smtp, or lmtp (RFC 2033) for a delivery agent"
-    )
-    tls: Literal["none", "opportunistic", "require"] = Field(
-        default="none", description="STARTTLS: never, where offered, or always and with a certificate that proves host"
-    )
-    xforward: bool = Field(
-        default=True, description="tell the original client by XFORWARD where the next hop offers it"
-    )
-    helo: str | None = Field(default=None, description="name given in EHLO; null: hostname")
 
 
 class DnsOptions(Section):
@@ -313,6 +251,13 @@ class Config(Section):
     console: ConsoleOptions = Field(default_factory=ConsoleOptions, description="the review console")
     log: LogOptions = Field(default_factory=LogOptions, description="logging")
     limits: LimitsHere = Field(default_factory=Limits, description="bounds on what a message or session may cost")
+
+    @model_validator(mode="after")
+    def _tls_needs_a_certificate(self) -> Self:
+        for where in self.listen.listeners:
+            if where.tls in ("required", "implicit") and self.smtp.tls_certificate is None:
+                raise ValueError(f"listen.smtp: {where}: tls: {where.tls} needs smtp.tls_certificate and smtp.tls_key")
+        return self
 
     @property
     def host(self) -> str:

@@ -8,7 +8,7 @@ Whatever breaks before that is a 451, and the sender still has the message.
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,9 +20,10 @@ from edrguard.model.facts import Facts
 from edrguard.model.ports import Handover, NextHop, Spool, Store, Transaction
 from edrguard.model.steps import Step, passed
 from edrguard.model.verdict import Verdict
-from edrguard.model.wire import HeaderEdits, MailObject, SmtpReply
+from edrguard.model.wire import HeaderEdits, MailObject, Recipient, SmtpReply
 from edrguard.model.words import CaseState, Mode, OnError
 from edrguard.pipeline.afterwards import Afterwards, when_free
+from edrguard.pipeline.answers import Answers, in_our_care
 from edrguard.pipeline.assess import Assessor
 from edrguard.pipeline.dispose import (
     ACCEPTED,
@@ -37,8 +38,9 @@ from edrguard.pipeline.dispose import (
     header_edits,
 )
 from edrguard.pipeline.gather import unreadable
-from edrguard.pipeline.handover import NextHopHandover
+from edrguard.pipeline.handover import NextHopHandover, ServedMemory
 from edrguard.pipeline.judge import unjudged
+from edrguard.pipeline.outcome import Outcome
 from edrguard.pipeline.record import record, record_nothing
 
 TRIES = 5  #: to change a case that others change at the same time
@@ -54,18 +56,6 @@ class Policy:
     mode: Mode = Mode.ENFORCE
     inboxes: frozenset[str] = frozenset()  #: addresses and "@domains" in lower case; empty: all are guarded
     headers: HeaderSettings = field(default_factory=lambda: HeaderSettings(authserv_id="localhost", mode=Mode.ENFORCE))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one message, for the log: no body, no address."""
-
-    mail_id: str
-    reply: SmtpReply
-    act: str
-    verdict: Verdict | None = None
-    case_id: str | None = None
-    seconds: float = 0.0
 
 
 class Pipeline:
@@ -96,6 +86,7 @@ class Pipeline:
         self._on_page = on_page
         self._on_outcome = on_outcome
         self._on_fault = on_fault
+        self._memory = ServedMemory(store, self.workers.durable, clock, on_fault)
         self._current: dict[str, asyncio.Task[SmtpReply]] = {}
         self._afterwards = Afterwards(on_fault)
 
@@ -107,7 +98,7 @@ class Pipeline:
 
     async def process(self, mail: MailObject, transaction: Transaction | None) -> SmtpReply:
         """The Gate: deliver to the next hop."""
-        return await self.pass_on(mail, NextHopHandover(self.next_hop, mail, transaction))
+        return await self.pass_on(mail, NextHopHandover(self.next_hop, mail, transaction, self._memory))
 
     async def pass_on(self, mail: MailObject, handover: Handover) -> SmtpReply:
         """Judge, and hand over. The same message arriving again while it is being worked on gets the same answer, once;
@@ -136,12 +127,12 @@ class Pipeline:
 
     async def _process_safely(self, mail: MailObject, handover: Handover) -> SmtpReply:
         started = asyncio.get_running_loop().time()
-        wire = _Wire(handover)
+        wire = _Wire(handover, Answers(each=mail.each))
         try:
             outcome = await self._process(mail, wire)
         except Exception as error:
             self._on_fault(mail.mail_id, error)
-            outcome = Outcome(mail_id=mail.mail_id, reply=FAULT, act="fault")
+            outcome = Outcome(mail_id=mail.mail_id, reply=wire.answers.broken(mail, FAULT), act="fault")
             # The node lives: this try did not break it, so it must not count towards isolation. What is isolated
             # already stays so until it is safely kept.
             if not wire.isolated:
@@ -154,8 +145,14 @@ class Pipeline:
 
     async def _process(self, mail: MailObject, wire: "_Wire") -> Outcome:
         if not any(r.guarded for r in mail.envelope.recipients):
-            reply = await wire.handover.deliver(mail.envelope.recipients)
-            return Outcome(mail_id=mail.mail_id, reply=reply, act="pass")
+            wire.answers.take(mail.envelope.recipients, await wire.handover.deliver(mail.envelope.recipients))
+            left = wire.answers.left(mail.envelope.recipients)
+            if not left:
+                return Outcome(mail_id=mail.mail_id, reply=wire.answers.reply(), act="pass")
+            why = "mail for nobody who is guarded; it is kept because the next hop refused it for some and not for all"
+            facts, verdict = unreadable(mail, why), replace(unjudged(why, OnError.QUARANTINE), urgent=False)
+            case = await self._keep_left(mail, facts, verdict, left, wire)
+            return Outcome(mail_id=mail.mail_id, reply=wire.answers.reply(), act="pass", case_id=case.id)
         passed(Step.RECEIVED)
         tries = await when_free(self.store.begin_attempt, mail.mail_id, self._clock())
         passed(Step.COUNTED)
@@ -174,7 +171,7 @@ class Pipeline:
         outcome = await self._act(mail, facts, verdict, action, wire)
         if wire.isolated:
             pass  # its tries stay open: should it come again, it must not break the node a third time
-        elif outcome.reply.positive or outcome.act == Act.REFUSE:
+        elif outcome.reply.positive or outcome.act == Act.REFUSE or (mail.each and wire.answers.served):
             held = action.act is not Act.DELIVER
             await self._afterwards.do(mail.mail_id, record, self.store, facts, verdict, held)
         else:  # the sender still has it and comes again: only what became of it in the end is history
@@ -188,35 +185,59 @@ class Pipeline:
         if action.act is Act.DEFER:
             case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
             return replace(done, reply=DEFERRED, case_id=case.id)
+        answers = wire.answers
         if others:
-            reply = await wire.handover.deliver(others)
-            if not reply.positive:
-                return replace(done, reply=reply)
-        if action.act is Act.REFUSE and not others:
+            answers.take(others, await wire.handover.deliver(others))
+            if answers.over:
+                return replace(done, reply=answers.reply())
+        if action.act is Act.REFUSE and (mail.each or not others):
             case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
-            return replace(done, reply=REFUSED, case_id=case.id)
+            answers.take(guarded, REFUSED)
+            return replace(done, reply=answers.reply(ACCEPTED), case_id=case.id)
         if action.act in (Act.HOLD, Act.REFUSE):
             # Refused although somebody was served already: a 550 now would tell the sender that nobody was, and a
             # bare 250 would drop it in silence. It is held, so that people can still release it.
             action = replace(action, act=Act.HOLD)
             done = replace(done, act=action.act.value)
-            case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
+            left = answers.left(others)
+            kept = in_our_care(await self._memory.not_served(mail), left)
+            case = await self._open_case(kept, facts, verdict, action, CaseState.OPEN)
             edits = HeaderEdits()
             if wire.handover.keeps(guarded):
                 edits = header_edits(facts, verdict, self.policy.headers, case.id)
-                await self.workers.durable(self.store.add_event, self._kept_by_mta(case, mail.session.queue_id))
-            await wire.handover.hold(guarded, facts.message, edits)
-            return replace(done, case_id=case.id)
+                queue_id = mail.session.queue_id or "under an id that it did not tell"  # each try has its own
+                await self._note(case, f"the MTA keeps a copy in its hold queue: {queue_id}")
+            if left:
+                await self._note(case, answers.why(left))
+            await wire.handover.hold([*guarded, *left], facts.message, edits)
+            answers.take([*guarded, *left], ACCEPTED)
+            return replace(done, reply=answers.reply(ACCEPTED), case_id=case.id)
         opened = await self._open_case(mail, facts, verdict, action, CaseState.PENDING) if action.case else None
         edits = header_edits(facts, verdict, self.policy.headers, opened.id if opened else None)
         passed(Step.OFFERED)
         reply = await wire.handover.deliver(guarded, facts.message, edits)
-        if reply.positive:
+        answers.take(guarded, reply)
+        served = any(reply.of(r.address).positive for r in guarded)
+        if served:
             passed(Step.TAKEN)
         if opened is not None:
-            await self._delivered(opened, reply, verdict.urgent)
+            await self._delivered(opened, reply, served, verdict.urgent)
             passed(Step.SETTLED)
-        return replace(done, reply=ACCEPTED if reply.positive else reply, case_id=opened.id if opened else None)
+        left = answers.left(mail.envelope.recipients)
+        if left:
+            opened = await self._keep_left(mail, facts, verdict, left, wire)
+        return replace(done, reply=answers.reply(ACCEPTED), case_id=opened.id if opened else None)
+
+    async def _keep_left(
+        self, mail: MailObject, facts: Facts, verdict: Verdict, left: Sequence[Recipient], wire: "_Wire"
+    ) -> Case:
+        """Refused for some, and others have it: the copy of those who have not is held for people to release."""
+        action = Action(Act.HOLD, case=True, keep_raw=True, page=verdict.urgent)
+        case = await self._open_case(in_our_care(mail, left, alone=True), facts, verdict, action, CaseState.OPEN)
+        await self._note(case, wire.answers.why(left))
+        await wire.handover.hold(left, facts.message, HeaderEdits())
+        wire.answers.take(left, ACCEPTED)
+        return case
 
     async def _open_case(
         self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, state: CaseState
@@ -263,10 +284,9 @@ class Pipeline:
         digest = hashlib.sha256(mail.content).hexdigest()[:16]
         return self.spool.put(f"{mail.mail_id}-{digest}", [mail.content])
 
-    def _kept_by_mta(self, case: Case, queue_id: str | None) -> CaseEvent:
-        """Each try has a queue id of its own."""
-        text = f"the MTA keeps a copy in its hold queue: {queue_id or 'under an id that it did not tell'}"
-        return CaseEvent(case_id=case.id, at=self._clock(), actor="edrguard", kind="note", data={"text": text})
+    async def _note(self, case: Case, text: str) -> None:
+        event = CaseEvent(case_id=case.id, at=self._clock(), actor="edrguard", kind="note", data={"text": text})
+        await self.workers.durable(self.store.add_event, event)
 
     def _hold_again(self, case: Case, draft: Case, event: CaseEvent) -> Case:
         """An earlier try of the same message left a case that holds nothing: it was deferred, or its next hop was down,
@@ -302,16 +322,15 @@ class Pipeline:
             delivered=not case.held,
         )
 
-    async def _delivered(self, case: Case, reply: SmtpReply, urgent: bool) -> None:
+    async def _delivered(self, case: Case, reply: SmtpReply, served: bool, urgent: bool) -> None:
         """The next hop has answered. A case whose message stayed with the sender is forgotten, unless it is urgent:
-        then people were paged, and the sender's next try finds the same case."""
-        event = CaseEvent(
-            case_id=case.id, at=self._clock(), actor="edrguard", kind="delivery", data={"reply": str(reply)}
-        )
-        if not reply.positive and not (urgent or case.urgent):
+        then people were paged, and the sender's next try finds the same case. ``served``: somebody has it."""
+        said = "; ".join(f"<{address}> {r}" for address, r in reply.each)[:2000] or str(reply)
+        event = CaseEvent(case_id=case.id, at=self._clock(), actor="edrguard", kind="delivery", data={"reply": said})
+        if not served and not (urgent or case.urgent):
             with contextlib.suppress(StoreError):  # a pending case left behind is harmless
                 await self.workers.durable(self._forget, case)
-        elif case.state is CaseState.PENDING and reply.positive:
+        elif case.state is CaseState.PENDING and served:
             # The next hop has the message: a failure here must not make the sender send it again.
             settle = partial(self.workers.durable, self.store.update_case, replace(case, state=CaseState.OPEN), event)
             try:
@@ -335,4 +354,5 @@ class _Wire:
     """One try of one message."""
 
     handover: Handover
+    answers: Answers
     isolated: bool = False  #: the message broke the node twice

@@ -1,4 +1,4 @@
-"""One whole transaction with the next hop, all recipients or none."""
+"""One whole transaction with the next hop."""
 
 from collections.abc import Sequence
 
@@ -11,18 +11,32 @@ PARTLY = SmtpReply(451, "4.3.0", "Temporary local problem, try again later")
 
 
 async def relay(
-    next_hop: NextHop, session: Session, envelope: Envelope, content: Sequence[bytes | memoryview]
+    next_hop: NextHop,
+    session: Session,
+    envelope: Envelope,
+    content: Sequence[bytes | memoryview],
+    *,
+    each: bool = False,
 ) -> SmtpReply:
-    """MAIL, every RCPT, DATA. Positive only if all were accepted. Nothing is sent where one was not."""
+    """MAIL, every RCPT, DATA. All recipients or none: nothing is sent where one was refused at RCPT. ``each``: the
+    others get it then, for their client hears of every recipient by itself (``SmtpReply.each``)."""
     begun = await next_hop.begin(session, envelope)
     if isinstance(begun, SmtpReply):
         return begun
-    refusals = []
+    refused = []
     for recipient in envelope.recipients:
         reply = await begun.rcpt(recipient)
         if not reply.positive:
-            refusals.append(reply)
-    if not refusals:
+            refused.append((recipient.address, reply))
+    if not refused:
         return await begun.data(content)
+    if len(refused) < len(envelope.recipients):
+        if not each:
+            await begun.abort()
+            return PARTLY
+        reply = await begun.data(content)
+        named = {address for address, _ in refused}
+        served = [(r.address, reply.of(r.address)) for r in envelope.recipients if r.address not in named]
+        return SmtpReply.together([*served, *refused])
     await begun.abort()
-    return refusals[0] if len(refusals) == len(envelope.recipients) else PARTLY
+    return SmtpReply.together(refused) if each else refused[0][1]

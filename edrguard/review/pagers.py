@@ -143,7 +143,7 @@ class SmtpPager:
         finally:
             if not ended:
                 await begun.abort()
-        if not reply.positive:
+        if not any(reply.of(recipient.address).positive for recipient in recipients):
             raise Unavailable(f"page by mail: {reply}")
 
     def _compose(self, page: Page) -> bytes:

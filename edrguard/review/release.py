@@ -5,10 +5,13 @@ Laws
 - At most one release of a case runs at a time, across processes: a note under the case's version is the lock.
 - The next hop's 250 is written down at once. A node that dies after it finishes the release without sending again;
   one that dies before it may send twice, never not at all (RFC 5321 6.1).
+- A next hop that answers for each recipient (LMTP) may take it for some: they are written down, and the next attempt
+  leaves them out.
 - Of a message that was delivered already, only the hold on data is lifted.
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -109,7 +112,11 @@ async def release(
             raise Conflict(f"case {case_id} is being released right now")
         case = await asyncio.to_thread(store.update_case, case, _note(case, now, actor, "begun"))
         try:
-            reply = await _send(spool, next_hop, prepare, case, _decision(actor, now, reason), now)
+            reply = await _send(spool, next_hop, prepare, case, _decision(actor, now, reason), now, _have_it(events))
+            if reply.each:
+                await asyncio.shield(asyncio.to_thread(store.add_event, _partly(case, now, reply)))
+            if not reply.positive:
+                raise Unavailable(f"case {case.id}: the next hop did not take the message: {_words(reply)}")
         except BaseException as error:  # cancellation too: the next attempt must not wait for this one
             await asyncio.shield(asyncio.to_thread(store.add_event, _note(case, now, actor, "failed", str(error))))
             raise
@@ -138,7 +145,13 @@ def _may(case: Case, events: tuple[CaseEvent, ...], reason: str) -> None:
 
 
 async def _send(
-    spool: Spool, next_hop: NextHop, prepare: Prepare, case: Case, extra: tuple[tuple[str, str], ...], now: datetime
+    spool: Spool,
+    next_hop: NextHop,
+    prepare: Prepare,
+    case: Case,
+    extra: tuple[tuple[str, str], ...],
+    now: datetime,
+    have_it: frozenset[str],
 ) -> SmtpReply:
     if case.spool is None:
         raise Unavailable(f"case {case.id}: its raw message was not kept")
@@ -146,6 +159,9 @@ async def _send(
     guarded = tuple(r for r in envelope.recipients if r.guarded)
     if not guarded:
         raise InputError(f"case {case.id}: no recipient is on record")
+    guarded = tuple(r for r in guarded if r.address not in have_it)
+    if not guarded:
+        return SmtpReply(250, "2.0.0", "everybody has it")
     content = prepare(await asyncio.to_thread(spool.get, case.spool), case, extra)
     try:
         session = load_facts(case.facts).session
@@ -165,8 +181,6 @@ async def _send(
     finally:
         if not ended:
             await begun.abort()
-    if not reply.positive:
-        raise Unavailable(f"case {case.id}: the next hop did not take the message: {reply}")
     return reply
 
 
@@ -208,3 +222,24 @@ def _sent(events: tuple[CaseEvent, ...]) -> bool:
 def _running(events: tuple[CaseEvent, ...], now: datetime) -> bool:
     steps = [e for e in events if e.kind == "note" and "release" in e.data]
     return bool(steps) and steps[-1].data["release"] == "begun" and now - steps[-1].at < RUNNING
+
+
+def _partly(case: Case, now: datetime, reply: SmtpReply) -> CaseEvent:
+    served = [address for address, answer in reply.each if answer.positive]
+    data = {"release": "partly", "served": json.dumps(served), "reply": _words(reply)}
+    return CaseEvent(case_id=case.id, at=now, actor="edrguard", kind="note", data=data)
+
+
+def _have_it(events: tuple[CaseEvent, ...]) -> frozenset[str]:
+    """Who was served by releases that did not serve all, since the message was held."""
+    found: set[str] = set()
+    for event in events:
+        if event.kind in ("opened", "released"):
+            found.clear()
+        elif event.kind == "note" and event.data.get("release") == "partly":
+            found.update(json.loads(event.data.get("served", "[]")))
+    return frozenset(found)
+
+
+def _words(reply: SmtpReply) -> str:
+    return "; ".join(f"<{address}> {answer}" for address, answer in reply.each)[:2000] or str(reply)

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0003"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0004"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -238,6 +238,14 @@ attempts = Table(
     Column("mail_id", Text, primary_key=True),
     Column("tries", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+served = Table(  # digests of a message and one of its recipients, who has it although the sender still tries
+    "served",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 pulse = Table(  # one row, written to see whether the database can be written

@@ -12,9 +12,10 @@ from edrguard.storage.outbound import Outbound
 from edrguard.storage.pages import Attempts, Pages
 from edrguard.storage.queue import Queue
 from edrguard.storage.schema import pulse
+from edrguard.storage.served import Served
 
 
-class SqlStore(Cases, Queue, Accounts, Observations, Outbound, Pages, Attempts):
+class SqlStore(Cases, Queue, Accounts, Observations, Outbound, Pages, Attempts, Served):
     """``model.ports.Store`` over SQLAlchemy Core. Every method may be called from any thread."""
 
     def __init__(self, database: Database) -> None:

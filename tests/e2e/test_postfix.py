@@ -1,5 +1,6 @@
 """swaks, Postfix in front, edrguard, Postfix behind, a Maildir: the shipped wiring with nothing replaced."""
 
+import smtplib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -191,3 +192,27 @@ def test_the_filter_never_says_why(stack):
     assert not any(
         word in sent.reply.lower() for word in ("dmarc", "spf", "lookalike", "quarantine", "held", "edrguard")
     )
+
+
+def test_internationalized_mail_reaches_the_inbox_unchanged(stack):
+    """SMTPUTF8 and 8BITMIME from the client through both Postfixes: addresses, header fields and body."""
+    content = (
+        "From: Jörg Müller <jörg.müller@bücher.example>\r\nTo: lawenforcement@bigco.example\r\n"
+        "Subject: Anfrage über Grüße 日本\r\nMessage-ID: <utf8@bücher.example>\r\n\r\nGrüße, 日本\r\n"
+    ).encode()
+    with smtplib.SMTP("127.0.0.1", stack.postfix.front, local_hostname="a.example", timeout=60) as client:
+        client.ehlo()
+        assert client.has_extn("smtputf8") and client.has_extn("8bitmime")
+        client.command_encoding = "utf-8"
+        assert client.docmd("MAIL", "FROM:<jörg.müller@bücher.example> SMTPUTF8 BODY=8BITMIME")[0] == 250
+        assert client.rcpt(INBOX)[0] == 250
+        reply = client.data(content)
+        assert reply[0] == 250, reply
+    end = time.monotonic() + 20
+    while not (
+        found := [m for m in stack.postfix.delivered("lawenforcement") if "<utf8@bücher.example>".encode() in m]
+    ):
+        assert time.monotonic() < end, stack.postfix.log()[-2000:] + stack.node.log()[-2000:]
+        time.sleep(0.1)
+    assert len(found) == 1 and found[0].endswith(content)
+    assert "X-EDRGuard-Disposition" in found[0].decode()

@@ -15,6 +15,7 @@ from edrguard.model.words import Mode, OnError
 from edrguard.node import config as config_module
 from edrguard.node.config import config_dir, config_path, load_config, parse_config, read_secret, shipped_dir
 from edrguard.node.options import Config, Endpoint, options
+from edrguard.node.wireoptions import ListenerOptions
 
 SHIPPED = Path(__file__).parents[2] / "config" / "edrguard.yml"
 HERE = Path("/somewhere/edrguard.yml")
@@ -40,6 +41,13 @@ def test_the_file_shows_every_option_with_its_default_and_no_other() -> None:
 
 def test_every_option_is_explained_in_the_models() -> None:
     assert [name for name, _, words in options() if not words] == []
+
+
+def test_what_is_special_about_a_listener_is_in_the_file() -> None:
+    """No option of its own in the walk above: a listener is one value of a list."""
+    text = SHIPPED.read_text(encoding="utf-8")
+    for name, field in ListenerOptions.model_fields.items():
+        assert field.description and f"{name}: " in text.partition("#smtp: [")[0], name
 
 
 def test_every_option_has_a_comment_above_it_in_the_file() -> None:
@@ -101,6 +109,13 @@ pages:
     assert "0123456789abcdef" not in repr(config)
 
 
+def test_a_listener_with_settings_of_its_own() -> None:
+    text = 'listen: {smtp: ["127.0.0.1:25", {address: "[::1]:24", protocol: lmtp}]}'
+    plain, own = parse_config(text, HERE).listen.listeners
+    assert (str(plain), plain.protocol) == ("127.0.0.1:25", "smtp")
+    assert (str(own), own.protocol) == ("[::1]:24", "lmtp")
+
+
 def test_configurations_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Config().mode = Mode.OBSERVE  # type: ignore[misc]
@@ -123,12 +138,27 @@ FAULTS = [
     ("pages:\n  smtp:\n    form: x\n", ["3:5: unknown option `pages.smtp.form` (did you mean from?)"]),
     ("zzz: 1\n", ["1:1: unknown option `zzz`"]),
     ("listen:\n  smtp:\n    - 127.0.0.1:25\n    - nowhere\n", ["4:7: listen.smtp.1: an address is written host:port"]),
+    ("listen:\n  smtp:\n    - {protocol: lmtp}\n", ["3:7: listen.smtp.0.address: Field required"]),
+    (
+        "listen:\n  smtp:\n    - {address: 'a:1', protocol: lmpt}\n",
+        ["3:34: listen.smtp.0.protocol: should be 'smtp' or 'lmtp' (did you mean lmtp?)"],
+    ),
+    ("listen: {smtp: [{address: 'a:1', proto: x}]}\n", ["1:34: unknown option `listen.smtp.0.proto`"]),
     ("listen: {health: '127.0.0.1:70000'}\n", ["1:18: listen.health: an address is written host:port"]),
     (
         "smtp: {trusted_peers: [10.0.0.0/33]}\n",
         ["1:24: smtp.trusted_peers.0: value is not a valid IPv4 or IPv6 network"],
     ),
     ("smtp: {tls_key: k.pem}\n", ["1:7: smtp: tls_certificate and tls_key go together"]),
+    ("smtp: {eightbitmime: false}\n", ["1:7: smtp: smtputf8 needs eightbitmime"]),
+    ("smtp: {tls: required}\n", ["1:7: smtp: tls: required needs tls_certificate and tls_key"]),
+    ("smtp: {tls: always}\n", ["1:13: smtp.tls: should be"]),
+    (
+        "listen: {smtp: [{address: 'a:1', tls: implicit}]}\n",
+        [": listen.smtp: a:1: tls: implicit needs smtp.tls_certificate"],
+    ),
+    ("next_hop: {tls: verify}\n", ["1:17: next_hop.tls: should be 'none', 'opportunistic', 'encrypt' or 'require'"]),
+    ("next_hop: {tls_ca: none.pem}\n", ["1:20: next_hop.tls_ca: no such file"]),
     ("smtp: 5\n", ["1:7: smtp: holds options, one a line below it"]),
     ("inboxes: [legal]\n", ["1:11: inboxes.0: an inbox is written name@domain"]),
     ("dns: {zone_file: none.yml}\n", ["1:18: dns.zone_file: no such file: /somewhere/none.yml"]),

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from edrguard.model.limits import Limits
 from edrguard.model.ports import NextHop, Transaction
 from edrguard.model.wire import Envelope, MailObject, SmtpReply
-from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
+from edrguard.protocols.smtp import Listener, NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
 
 NOW = datetime(2026, 11, 20, 3, 20, tzinfo=UTC)
 ALL = ("PIPELINING", "SIZE 52428800", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES")
@@ -242,6 +242,7 @@ async def world(
     sink: Sink | None = None,
     gate: FakeGate | None = None,
     hop: NextHopSettings | None = None,
+    listener: Listener | None = None,
     **settings: object,
 ) -> AsyncIterator[World]:
     sink = sink or Sink()
@@ -251,7 +252,7 @@ async def world(
     gate.next_hop = next_hop
     smtp = SmtpSettings(hostname="gate.example", **settings)  # type: ignore[arg-type]
     server = SmtpServer(gate, next_hop, smtp, limits, clock=lambda: NOW, identify=identify)
-    await server.start([("127.0.0.1", 0)])
+    await server.start([("127.0.0.1", 0)], listener)
     made = World(server, gate, sink)
     try:
         yield made

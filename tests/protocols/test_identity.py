@@ -94,56 +94,6 @@ async def test_strangers_are_not_believed():
         assert facts(w.gate.mails[0].session) == ("127.0.0.1", None, "evil.example", "ESMTP", None, "peer")
 
 
-V2 = b"\r\n\r\n\0\r\nQUIT\n" + b"\x21\x11\x00\x0c" + bytes((192, 0, 2, 9, 127, 0, 0, 1)) + b"\x10\x00\x00\x19"
-
-
-@pytest.mark.parametrize("header", [b"PROXY TCP4 192.0.2.9 127.0.0.1 4096 25\r\n", V2])
-def test_proxy_header_names_the_client_and_passes_on_no_trust(header):
-    @live
-    async def dialogue():
-        async with world(trusted_peers=LOCAL, proxy_protocol=True) as w:
-            client = await w.client("")
-            client.send(header)
-            assert await client.reply() == "220 gate.example ESMTP"
-            await client.ready()
-            assert (await client.ask("XFORWARD ADDR=198.51.100.1")).startswith("550 5.7.0")
-            await client.message(b"x\r\n")
-            session = w.gate.mails[0].session
-            assert (session.client_ip, session.peer_ip, session.via) == ("192.0.2.9", "127.0.0.1", "proxy")
-
-    dialogue()
-
-
-@pytest.mark.parametrize("header", [b"PROXY UNKNOWN\r\n", b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00"])
-def test_proxy_header_without_client(header):
-    @live
-    async def dialogue():
-        async with world(trusted_peers=LOCAL, proxy_protocol=True) as w:
-            client = await w.client("")
-            client.send(header)
-            assert await client.reply() == "220 gate.example ESMTP"
-            await client.script(("XFORWARD ADDR=198.51.100.1", "550 5.7.0"), ("NOOP", "250"))
-
-    dialogue()
-
-
-@pytest.mark.parametrize(
-    ("trusted", "data"), [((), b"PROXY TCP4 192.0.2.9 127.0.0.1 4096 25\r\n"), (LOCAL, b"EHLO a.example\r\n")]
-)
-def test_no_proxy_header_or_no_trust_no_session(trusted, data):
-    @live
-    async def dialogue():
-        async with world(trusted_peers=trusted, proxy_protocol=True) as w:
-            client = await w.client("")
-            client.send(data)
-            try:
-                assert await client.rest() == ""
-            except ConnectionResetError:
-                pass
-
-    dialogue()
-
-
 @live
 async def test_the_next_hop_is_told():
     sink = Sink(extensions=("PIPELINING", XFORWARD))

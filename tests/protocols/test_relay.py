@@ -306,27 +306,6 @@ async def test_refused_in_the_middle_of_the_content():
     server.close()
 
 
-@pytest.mark.parametrize(
-    ("replies", "code"),
-    [
-        (["250 ok", "250 ok"], 250),
-        (["250 ok", "452 4.2.2 full"], 452),
-        (["550 5.1.1 no", "250 ok"], 550),
-        (["550 5.1.1 no", "452 4.2.2 full"], 452),
-    ],
-)
-def test_lmtp_has_a_reply_for_each_recipient(replies, code):
-    @live
-    async def dialogue():
-        sink = Sink(lmtp=True, script={".": replies})
-        async with hop_to(sink, lmtp=True) as hop:
-            reply = await deliver(hop, recipients=[INBOX, Recipient(address="other@bigco.example")])
-        assert reply.code == code
-        assert sink.commands[0] == "LHLO gate.example" and len(sink.taken[0].rcpts) == 2
-
-    dialogue()
-
-
 @live
 async def test_large_content_costs_no_copy_of_the_whole():
     line = b"x" * 76 + b"\r\n"

@@ -57,6 +57,32 @@ def test_twice_is_not_allowed() -> None:
     assert len(hop.mails) == 1
 
 
+def test_who_was_served_is_not_served_again() -> None:
+    """An LMTP next hop answers for each recipient."""
+    full = SmtpReply(452, "4.2.2", "full")
+    legal, lawyer = "legal@corp.example", "lawyer@corp.example"
+    store = FakeStore(make_case())
+    hop = FakeNextHop(data_reply=SmtpReply.together([(legal, SmtpReply(250, "2.0.0", "saved")), (lawyer, full)]))
+    with pytest.raises(Unavailable, match=f"<{lawyer}> 452 4.2.2 full"):
+        do(store, hop)
+    assert store.case(ID).held  # type: ignore[union-attr]
+    again = FakeNextHop()
+    assert do(store, again).state is CaseState.RELEASED
+    assert [to for _, to, _ in again.mails] == [[lawyer]]
+    assert kinds(store) == ["note:begun", "note:partly", "note:failed", "note:begun", "delivery", "released"]
+
+
+def test_all_served_in_parts_needs_nothing_more() -> None:
+    """The node died between the last recipient's 250 and writing down that the release is over."""
+    store = FakeStore(make_case())
+    served = json.dumps(["legal@corp.example", "lawyer@corp.example"])
+    data = {"release": "partly", "served": served}
+    store.add_event(CaseEvent(case_id=ID, at=NOW, actor="edrguard", kind="note", data=data))
+    hop = FakeNextHop()
+    assert do(store, hop).state is CaseState.RELEASED
+    assert hop.mails == [] and hop.sessions == []
+
+
 def test_a_wrong_refusal_can_be_undone() -> None:
     store, hop = FakeStore(make_case()), FakeNextHop()
     refuse(store, ID, actor="m.keller", now=NOW, reason="thought it was forged")

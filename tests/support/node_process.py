@@ -46,8 +46,13 @@ class NodeProcess:
         }
         self.options = merged(base, options or {})
         self.config = folder / "edrguard.yml"
-        self.config.write_text(yamlfile.dump(self.options))
+        self.rewrite({})
         self.child: Child | None = None
+
+    def rewrite(self, more: dict[str, Any]) -> None:
+        """Change the configuration file: read at the next start, or on SIGHUP."""
+        self.options = merged(self.options, more)
+        self.config.write_text(yamlfile.dump(self.options))
 
     def start(self, seconds: float = 30.0) -> "NodeProcess":
         """Start and wait until it is ready."""

@@ -37,6 +37,7 @@ retry     unix  - - n - - error
 discard   unix  - - n - - discard
 virtual   unix  - n n - - virtual
 anvil     unix  - - n - 1 anvil
+lmtp      unix  - - n - - lmtp
 scache    unix  - - n - 1 scache
 postlog   unix-dgram n - n - 1 postlogd
 """
@@ -47,9 +48,11 @@ class Postfix:
     ends in Maildirs below ``inboxes``, or goes on to ``next_port``. Use as a context manager."""
 
     def __init__(
-        self, filter_port: int, *, next_port: int | None = None, after_queue: bool = False, milter: str = ""
-    ) -> None:
+        self, filter_port: int, *, next_port: int | None = None, after_queue: bool = False, milter: str = "",
+        lmtp_port: int | None = None,
+    ) -> None:  # fmt: skip
         self.front, self.back = free_port(), free_port()
+        self.lmtp_port = lmtp_port  #: mail for bigco.example goes there by LMTP; then there is no proxy filter
         self.milter = milter  #: where one listens, as Postfix writes it; then there is no proxy filter
         self.filter_port, self.next_port, self.after_queue = filter_port, next_port, after_queue
         self.folder, self.inboxes = Path(), Path()  #: known once it runs
@@ -159,6 +162,8 @@ class Postfix:
             shipped = (SHIPPED / "milter.cf").read_text().replace("inet:127.0.0.1:11332", self.milter)
         nobody = f"{_id('nobody')}"
         onward = f"smtp:[127.0.0.1]:{self.next_port}" if self.next_port else "virtual"
+        if self.lmtp_port:
+            onward = f"lmtp:inet:127.0.0.1:{self.lmtp_port}"
         (etc / "main.cf").write_text(f"""
 compatibility_level = 3.6
 queue_directory = {self.folder}/queue
@@ -192,13 +197,15 @@ smtputf8_enable = yes
 minimal_backoff_time = 1s
 queue_run_delay = 2s
 smtpd_client_connection_rate_limit = 0
+lmtp_send_xforward_command = yes
+lmtp_tls_security_level = may
 {shipped}""")
         (etc / "mailboxes").write_text("".join(f"{user}@{DOMAIN} {user}/\n" for user in USERS))
         ours = (SHIPPED / "master.cf").read_text()
         if self.after_queue:
             back = ours[ours.index("127.0.0.1:10026") :]
             ours = (SHIPPED / "after-queue.cf").read_text().replace("10025", str(self.filter_port)) + "\n" + back
-        if self.milter:
+        if self.milter or self.lmtp_port:
             ours = "smtp inet n - n - - smtpd\n" + ours[ours.index("127.0.0.1:10026") :]
         ours = re.sub(r"^smtp( +inet)", rf"127.0.0.1:{self.front}\1", ours, count=1, flags=re.MULTILINE)
         ours = ours.replace("127.0.0.1:10026", f"127.0.0.1:{self.back}")

@@ -14,8 +14,8 @@ CHUNK_OCTETS = 65535  #: most octets of body in one packet
 #: Stages of macros (SMFIM_*) and what is asked for at each: no more, for every packet costs.
 _MACROS = (
     (0, "j _ {client_addr} {client_name} {client_resolve} {daemon_addr}"),
-    (1, "{tls_version}"),
-    (2, "i {auth_authen} {tls_version}"),
+    (1, "{tls_version} {cipher}"),
+    (2, "i {auth_authen} {tls_version} {cipher}"),
     (3, "i"),
     (4, "i"),
     (5, "i"),

@@ -267,6 +267,7 @@ class MilterSession:
             helo=self._helo,
             protocol="SMTP",
             tls=self._macros.get("tls_version") or None,
+            tls_cipher=self._macros.get("cipher") or None,
             peer_ip=self._peer_ip,
             queue_id=self._macros.get("i") or None,
             via="milter",

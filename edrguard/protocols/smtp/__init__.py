@@ -6,13 +6,13 @@ session may cost is bounded; the sender never reads how a decision was made.
 
 from typing import TYPE_CHECKING, Any
 
-from edrguard.protocols.smtp.settings import NextHopSettings, SmtpSettings
+from edrguard.protocols.smtp.settings import Listener, NextHopSettings, SmtpSettings
 
 if TYPE_CHECKING:
     from edrguard.protocols.smtp.relay import SmtpNextHop
     from edrguard.protocols.smtp.server import SmtpServer
 
-__all__ = ["NextHopSettings", "SmtpNextHop", "SmtpServer", "SmtpSettings"]
+__all__ = ["Listener", "NextHopSettings", "SmtpNextHop", "SmtpServer", "SmtpSettings"]
 
 
 def __getattr__(name: str) -> Any:

@@ -92,7 +92,8 @@ class HopConnection:
         try:
             async with asyncio.timeout(self._limits.next_hop_command_seconds):
                 context = settings.tls_context or _context(settings.tls == "require")
-                await self._writer.start_tls(context, server_hostname=settings.host)
+                name = settings.tls_name or ("" if settings.host.startswith("/") else settings.host)
+                await self._writer.start_tls(context, server_hostname=name or None)
         except (TimeoutError, OSError, ValueError) as error:
             raise HopLostError(f"TLS handshake failed: {error}", tls=True) from None
         await self._hello(settings)

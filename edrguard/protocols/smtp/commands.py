@@ -1,4 +1,4 @@
-"""The verbs of SMTP, one method each: state in, reply out (RFC 5321 4.1.1, 4.1.4).
+"""The verbs of SMTP and LMTP, one method each: state in, reply out (RFC 5321 4.1.1, 4.1.4; RFC 2033).
 
 Laws: a verb that is out of order or malformed changes nothing; EHLO, HELO, RSET, XCLIENT and a finished message leave
 no transaction behind; refusals by the next hop are passed on, and count as errors of the client only where the client
@@ -40,10 +40,13 @@ class Commands:
     def __init__(self, session: "SmtpSession") -> None:
         self._session = session
         self._server = session.server
+        self._lmtp = session.listener.lmtp
         self._mail: MailTransaction | None = None
 
     async def run(self, verb: str, argument: str) -> SmtpReply | None:
         """Carry out one command. ``None``: everything was said already."""
+        if self._session.must_start_tls and verb not in BEFORE_TLS:
+            return replies.TLS_FIRST
         method = VERBS.get(verb)
         return replies.UNKNOWN if method is None else await method(self, argument)
 
@@ -58,11 +61,15 @@ class Commands:
 
     async def ehlo(self, argument: str) -> SmtpReply | None:
         """EHLO: a new start, and what we can do."""
-        return await self._hello(argument, esmtp=True)
+        return replies.UNKNOWN if self._lmtp else await self._hello(argument, esmtp=True)
+
+    async def lhlo(self, argument: str) -> SmtpReply | None:
+        """LHLO takes the place of EHLO and HELO (RFC 2033 4.1), and of nothing else in SMTP."""
+        return await self._hello(argument, esmtp=True) if self._lmtp else replies.UNKNOWN
 
     async def helo(self, argument: str) -> SmtpReply | None:
         """HELO."""
-        return await self._hello(argument, esmtp=False)
+        return replies.UNKNOWN if self._lmtp else await self._hello(argument, esmtp=False)
 
     async def _hello(self, argument: str, *, esmtp: bool) -> SmtpReply | None:
         if not _HELO.match(argument):
@@ -78,10 +85,12 @@ class Commands:
 
     def _extensions(self) -> list[str]:
         settings = self._server.settings
-        offered = [f"SIZE {self._server.limits.message_size}", "8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN"]
+        offered = [f"SIZE {self._server.limits.message_size}", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN"]
+        if settings.eightbitmime:
+            offered.insert(1, "8BITMIME")
         if settings.smtputf8:
             offered.append("SMTPUTF8")
-        if settings.tls_context is not None and self._session.identity.tls is None:
+        if self._session.may_start_tls and self._session.identity.tls is None:
             offered.append("STARTTLS")
         if self._session.trusted:
             offered += [f"XFORWARD {' '.join(XFORWARD)}", f"XCLIENT {' '.join(XCLIENT)}"]
@@ -89,7 +98,7 @@ class Commands:
 
     async def starttls(self, argument: str) -> SmtpReply | None:
         """STARTTLS: a fresh session inside TLS."""
-        if self._server.settings.tls_context is None:
+        if not self._session.may_start_tls:
             return replies.NO_TLS
         if argument:
             return replies.NO_ARGUMENT
@@ -135,7 +144,7 @@ class Commands:
         if self._mail is not None:
             return replies.NESTED
         settings, limits = self._server.settings, self._server.limits
-        command = parse_mail(argument, limits, settings.smtputf8)
+        command = parse_mail(argument, limits, settings.smtputf8, settings.eightbitmime)
         if isinstance(command, SmtpReply):
             return command
         if not self._server.admission.room(command.params.size or 0):
@@ -165,10 +174,16 @@ class Commands:
         if argument:
             return replies.NO_ARGUMENT
         if not mail.recipients:
-            return replies.NOBODY if mail.tried else replies.RCPT_FIRST
+            # RFC 2033 4.2 has 503 for both
+            return replies.NOBODY if mail.tried and not self._lmtp else replies.RCPT_FIRST
         self._session.send_raw(b"354 End data with <CR><LF>.<CR><LF>\r\n")
         await self._session.flush()
-        self._session.send(await self._message(mail))
+        reply = await self._message(mail)
+        if self._lmtp:  # RFC 2033 4.2: one for each accepted RCPT, in their order
+            for recipient in mail.recipients:
+                self._session.send(reply.of(recipient.address))
+        else:
+            self._session.send(reply)
         await self._session.flush()
         passed(Step.ANSWERED)
         await self.abandon()
@@ -195,6 +210,7 @@ class Commands:
                 envelope=envelope,
                 content=received.content,
                 defects=received.defects,
+                each=self._lmtp,
             )
             del received
             handed_over = True
@@ -249,9 +265,13 @@ class Commands:
         return replies.NO_MAIL_CLIENT
 
 
+#: RFC 3207 4 where TLS is required; and what ends the session because octets follow that are no commands.
+BEFORE_TLS = frozenset(("NOOP", "EHLO", "LHLO", "STARTTLS", "QUIT", "BDAT", "GET", "POST", "CONNECT"))
+
 VERBS: dict[str, Verb] = {
     "EHLO": Commands.ehlo,
     "HELO": Commands.helo,
+    "LHLO": Commands.lhlo,
     "STARTTLS": Commands.starttls,
     "XFORWARD": Commands.xforward,
     "XCLIENT": Commands.xclient,

@@ -16,12 +16,20 @@ class Identity:
     """What is known of one connection's client; changes as commands come in."""
 
     peer_ip: str | None
+    proxied: bool = False  #: a proxy stands between; then ``proxied_ip`` is what it knows of its client
     proxied_ip: str | None = None  #: from a PROXY header
     helo: str | None = None
     esmtp: bool = False
+    lmtp: bool = False
     tls: str | None = None
+    tls_cipher: str | None = None
     xclient: dict[str, str | None] = field(default_factory=dict)
     xforward: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def ip(self) -> str | None:
+        """Who connected: to us, or to the proxy."""
+        return self.proxied_ip if self.proxied else self.peer_ip
 
     def take_xclient(self, attributes: Attributes) -> None:
         """XCLIENT replaces the client and forgets the greeting."""
@@ -30,9 +38,16 @@ class Identity:
         self.helo = self.xclient.get("HELO")
         self.esmtp = False
 
+    def start_again(self, tls: str | None, cipher: str | None) -> None:
+        """TLS begins: whatever was said in the clear is forgotten (RFC 3207 4.2)."""
+        self.helo, self.esmtp = None, False
+        self.xclient.clear()
+        self.xforward.clear()
+        self.tls, self.tls_cipher = tls, cipher
+
     def session(self, received_at: datetime) -> Session:
         """The frozen value for one message."""
-        protocol = "ESMTP" if self.esmtp else "SMTP"
+        protocol = "LMTP" if self.lmtp else "ESMTP" if self.esmtp else "SMTP"
         if self.xforward:
             said = self.xforward
             return Session(
@@ -42,6 +57,7 @@ class Identity:
                 helo=said.get("HELO"),
                 protocol=said.get("PROTO") or protocol,
                 tls=self.tls,
+                tls_cipher=self.tls_cipher,
                 peer_ip=self.peer_ip,
                 queue_id=said.get("IDENT"),
                 via="xforward",
@@ -49,20 +65,22 @@ class Identity:
         if self.xclient:
             return Session(
                 received_at=received_at,
-                client_ip=self.xclient.get("ADDR", self.proxied_ip or self.peer_ip),
+                client_ip=self.xclient.get("ADDR", self.ip),
                 client_name=self.xclient.get("NAME"),
                 helo=self.helo,
                 protocol=self.xclient.get("PROTO") or protocol,
                 tls=self.tls,
+                tls_cipher=self.tls_cipher,
                 peer_ip=self.peer_ip,
                 via="xclient",
             )
         return Session(
             received_at=received_at,
-            client_ip=self.proxied_ip or self.peer_ip,
+            client_ip=self.ip,
             helo=self.helo,
             protocol=protocol,
             tls=self.tls,
+            tls_cipher=self.tls_cipher,
             peer_ip=self.peer_ip,
-            via="proxy" if self.proxied_ip else "peer",
+            via="proxy" if self.proxied else "peer",
         )

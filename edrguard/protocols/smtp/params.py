@@ -35,7 +35,7 @@ class MailParams:
     kept: tuple[str, ...] = ()
 
 
-def parse_mail_params(text: str, smtputf8_offered: bool = True) -> MailParams:
+def parse_mail_params(text: str, smtputf8_offered: bool = True, eightbit_offered: bool = True) -> MailParams:
     """What follows the reverse-path. Raises MailSyntax, UnknownParameter."""
     size: int | None = None
     smtputf8 = eight_bit = False
@@ -50,7 +50,7 @@ def parse_mail_params(text: str, smtputf8_offered: bool = True) -> MailParams:
             if value is not None:
                 raise MailSyntax("SMTPUTF8")
             smtputf8 = True
-        elif name == "BODY":
+        elif name == "BODY" and eightbit_offered:
             body = (value or "").upper()
             if body not in ("7BIT", "8BITMIME"):
                 raise UnknownParameter("BODY") if body == "BINARYMIME" else MailSyntax("BODY")

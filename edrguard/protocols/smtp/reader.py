@@ -71,6 +71,12 @@ class WireReader:
         self.clear()
         return data
 
+    def take(self) -> bytes:
+        """What was read and not used, without waiting."""
+        data = self._data[self._at :]
+        self.clear()
+        return data
+
     def unread(self, data: bytes) -> None:
         """Give back what the last ``chunk`` read too much."""
         self._data = data

@@ -7,8 +7,8 @@ Laws:
 - Never raises. What is wrong with the connection is 451, so that the sender keeps the message.
 - Content must hold only CRLF newlines (the server and ``message.canonical`` see to that); it is sent without a copy
   of the whole.
-- An extension is used only where the next hop offers it. A message that needs SMTPUTF8 and cannot have it is refused
-  for good, not mangled.
+- An extension is used only where the next hop offers it. A message that needs SMTPUTF8 or 8BITMIME and cannot have it
+  is refused for good, not mangled (RFC 6531 3.2, RFC 6152 3); one that only claims to need it goes on without.
 - After the final dot a lost connection is 451 although the next hop may have taken the message: a duplicate is
   possible there, a loss is not.
 """
@@ -22,6 +22,7 @@ from edrguard.model.steps import Step, passed
 from edrguard.model.wire import Envelope, Recipient, Session, SmtpReply
 from edrguard.protocols.smtp import replies
 from edrguard.protocols.smtp.client import HopConnection, HopLostError, connect
+from edrguard.protocols.smtp.eightbit import is_ascii, needs_smtputf8
 from edrguard.protocols.smtp.replies import ReplyReader
 from edrguard.protocols.smtp.settings import NextHopSettings
 from edrguard.protocols.smtp.xforward import encode_xtext
@@ -106,7 +107,7 @@ class SmtpNextHop:
         self, connection: HopConnection, session: Session, envelope: Envelope
     ) -> "HopTransaction | SmtpReply":
         offered = connection.extensions
-        if envelope.smtputf8 and "SMTPUTF8" not in offered:
+        if not (envelope.reverse_path or "").isascii() and "SMTPUTF8" not in offered:
             return replies.NO_SMTPUTF8
         commands = [*self._xforward(offered, session), _mail_command(offered, envelope)]
         if "PIPELINING" in offered:
@@ -117,7 +118,7 @@ class SmtpNextHop:
         if reply.code == 421:
             return SmtpReply(421, "4.4.2", "")
         answer = _answer(reply)
-        return HopTransaction(self, connection) if answer.positive else answer
+        return HopTransaction(self, connection, smtputf8=envelope.smtputf8) if answer.positive else answer
 
     def _xforward(self, offered: dict[str, str], session: Session) -> list[str]:
         """One command an attribute group, so that each fits in 512 octets. A refusal costs nothing but the facts."""
@@ -145,10 +146,11 @@ class SmtpNextHop:
 class HopTransaction:
     """MAIL was accepted; recipients and content follow (``model.ports.Transaction``)."""
 
-    def __init__(self, hop: SmtpNextHop, connection: HopConnection) -> None:
+    def __init__(self, hop: SmtpNextHop, connection: HopConnection, *, smtputf8: bool = False) -> None:
         self._hop = hop
+        self._smtputf8 = smtputf8  # does the sender say that it is an internationalized message?
         self._connection: HopConnection | None = connection
-        self._accepted = 0
+        self._accepted: list[str] = []
 
     async def rcpt(self, recipient: Recipient) -> SmtpReply:
         """RCPT: the next hop's answer."""
@@ -166,14 +168,19 @@ class HopTransaction:
             answer = _answer(reply)
         except BaseException as error:
             return self._lost(error)
-        self._accepted += answer.positive
+        if answer.positive:
+            self._accepted.append(recipient.address)
         return answer
 
     async def data(self, content: Sequence[bytes | memoryview]) -> SmtpReply:
-        """DATA, the content, the final dot: the next hop's answer to it."""
+        """DATA, the content, the final dot: the next hop's answer to it, or answers (``SmtpReply.each``)."""
         connection = self._connection
         if connection is None:
             return replies.LOST
+        unfit = self._unfit(connection.extensions, content)
+        if unfit is not None:
+            await self.abort()
+            return unfit
         try:
             (reply,) = await connection.command("DATA")
             if reply.code != 354:
@@ -185,7 +192,19 @@ class HopTransaction:
             return self._lost(error)
         self._connection = None
         self._hop.keep(connection)
-        return _gravest(answers)
+        if len(answers) == len(self._accepted):
+            return SmtpReply.together(zip(self._accepted, answers, strict=True))
+        return answers[0]
+
+    def _unfit(self, offered: dict[str, str], content: Sequence[bytes | memoryview]) -> SmtpReply | None:
+        """Why this content cannot go to this next hop."""
+        if self._smtputf8 and "SMTPUTF8" in offered:  # RFC 6531 3.1: 8BITMIME comes with it
+            return None
+        if self._smtputf8 and needs_smtputf8(content):
+            return replies.NO_UTF8_HEADER
+        if "8BITMIME" not in offered and not is_ascii(content):
+            return replies.NO_8BITMIME
+        return None
 
     async def abort(self) -> None:
         """RSET, so that the connection can be used again; without it if that takes waiting in vain."""
@@ -207,7 +226,7 @@ class HopTransaction:
 
     async def _content(self, connection: HopConnection, content: Sequence[bytes | memoryview]) -> list[SmtpReply]:
         seconds = self._hop.limits.next_hop_data_seconds
-        count = self._accepted if self._hop.settings.lmtp else 1  # RFC 2033 4.2: one reply a recipient
+        count = len(self._accepted) if self._hop.settings.lmtp else 1  # RFC 2033 4.2: one reply a recipient
         try:
             await connection.content(content)
         except HopLostError:
@@ -216,7 +235,18 @@ class HopTransaction:
             connection.drop()  # it may still be in the middle of DATA
             return answers if answers[0].code >= 400 else [replies.LOST]
         passed(Step.SENT)
-        return [_answer(await connection.read(seconds)) for _ in range(count)]
+        answers = []
+        for _ in range(count):
+            try:
+                answers.append(_answer(await connection.read(seconds)))
+            except HopLostError:
+                if not answers:
+                    raise
+                # Those who were answered for have it. Of the others nobody knows: a copy twice is no loss.
+                connection.drop()
+                answers += [replies.LOST] * (count - len(answers))
+                break
+        return answers
 
     def _lost(self, error: BaseException) -> SmtpReply:
         connection, self._connection = self._connection, None
@@ -231,7 +261,7 @@ def _mail_command(offered: dict[str, str], envelope: Envelope) -> str:
     words = [f"MAIL FROM:<{envelope.reverse_path or ''}>"]
     if envelope.eight_bit and "8BITMIME" in offered:
         words.append("BODY=8BITMIME")
-    if envelope.smtputf8:
+    if envelope.smtputf8 and "SMTPUTF8" in offered:
         words.append("SMTPUTF8")
     for param in envelope.params:
         name = _name(param)
@@ -252,16 +282,6 @@ def _answer(reply: ReplyReader) -> SmtpReply:
     if reply.code < 400 and reply.code // 10 != 25:
         raise HopLostError("answers something else")
     return reply.reply()
-
-
-def _gravest(answers: Sequence[SmtpReply]) -> SmtpReply:
-    """LMTP may take a message for one recipient and not for another, which SMTP cannot tell the sender. A temporary
-    refusal wins (the sender tries again; some see it twice), then a permanent one: nothing is lost in silence."""
-    for digit in (4, 5):
-        for answer in answers:
-            if answer.code // 100 == digit:
-                return answer
-    return answers[0] if answers else replies.LOST
 
 
 def _name(param: str) -> str:

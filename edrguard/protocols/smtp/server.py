@@ -9,6 +9,7 @@ import logging
 import socket
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address
 
 from edrguard.model.limits import Limits
@@ -17,7 +18,7 @@ from edrguard.model.wire import Envelope, MailObject, SmtpReply
 from edrguard.protocols.smtp import replies
 from edrguard.protocols.smtp.admission import Admission, Reservation
 from edrguard.protocols.smtp.session import SmtpSession
-from edrguard.protocols.smtp.settings import SmtpSettings
+from edrguard.protocols.smtp.settings import Listener, SmtpSettings
 
 log = logging.getLogger("edrguard.smtp")
 
@@ -50,17 +51,19 @@ class SmtpServer:
         self._sessions: set[SmtpSession] = set()
         self._processing: set[asyncio.Task[SmtpReply]] = set()
 
-    async def start(self, where: Iterable[socket.socket | Address]) -> None:
-        """Listen on sockets (bound; listening or not) or on (host, port) pairs. Raises OSError."""
+    async def start(self, where: Iterable[socket.socket | Address], listener: Listener | None = None) -> None:
+        """Listen on sockets (bound; listening or not) or on (host, port) pairs, and speak as ``listener`` says. May be
+        called for each kind of listener. Raises OSError."""
         # aiosmtpd logs commands with addresses at INFO and content at DEBUG.
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         self.identify  # noqa: B018 - load the pipeline now rather than in the first message
         loop = asyncio.get_running_loop()
+        protocol = partial(SmtpSession, self, listener or Listener())
         for place in where:
             if isinstance(place, socket.socket):
-                server = await loop.create_server(self._protocol, sock=place, backlog=512)
+                server = await loop.create_server(protocol, sock=place, backlog=512)
             else:
-                server = await loop.create_server(self._protocol, place[0], place[1], backlog=512)
+                server = await loop.create_server(protocol, place[0], place[1], backlog=512)
             self._servers.append(server)
 
     @property
@@ -137,6 +140,3 @@ class SmtpServer:
             if left <= 0:
                 return False
             await asyncio.wait(tasks, timeout=left)
-
-    def _protocol(self) -> SmtpSession:
-        return SmtpSession(self)

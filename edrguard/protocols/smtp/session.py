@@ -15,17 +15,18 @@ import asyncio
 import contextlib
 import logging
 import re
-from asyncio import StreamReaderProtocol
+from asyncio import StreamReaderProtocol, sslproto
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.proxy_protocol import get_proxy
-from aiosmtpd.smtp import SMTP, TLSSetupException
+from aiosmtpd.smtp import SMTP
 
 from edrguard.model.wire import SmtpReply
 from edrguard.protocols.smtp import replies
 from edrguard.protocols.smtp.commands import Commands
 from edrguard.protocols.smtp.identity import Identity
+from edrguard.protocols.smtp.proxyheader import ProxyHeader, ProxySyntax, parse_proxy_header
 from edrguard.protocols.smtp.reader import EndOfStreamError, FloodError, LineTooLongError, WireReader
+from edrguard.protocols.smtp.settings import Listener
 from edrguard.protocols.smtp.xforward import canonical_ip
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("edrguard.smtp")
 
-PROXY_SECONDS = 5.0
 WRITE_AHEAD = 16 * 1024  #: octets of replies that may wait to be sent
 LINGER_SECONDS = 2.0
 LINGER_OCTETS = 4 * 1024 * 1024
@@ -48,17 +48,17 @@ class SmtpSession(SMTP):
 
     line_length_limit = 64 * 1024  # half of what the stream buffers before it stops reading
 
-    def __init__(self, server: "SmtpServer") -> None:
+    def __init__(self, server: "SmtpServer", listener: Listener) -> None:
         super().__init__(
             None,
             hostname=server.settings.hostname,
             ident=server.settings.ident,
-            tls_context=server.settings.tls_context,
             loop=asyncio.get_running_loop(),
         )
         self.server = server
+        self.listener = listener
         self.limits = server.limits
-        self.identity = Identity(peer_ip=None)
+        self.identity = Identity(peer_ip=None, lmtp=listener.lmtp)
         self.trusted = False
         self.task: asyncio.Task[None] | None = None
         self.input: WireReader
@@ -95,12 +95,6 @@ class SmtpSession(SMTP):
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """aiosmtpd's one timer over everything; each wait has its own here."""
-
-    async def push(self, status: Any) -> None:
-        """For aiosmtpd's STARTTLS, which knows no enhanced codes."""
-        text = status if isinstance(status, str) else status.decode("ascii")
-        self._out += text.replace("220 Ready", "220 2.0.0 Ready").encode("ascii") + b"\r\n"
-        await self.flush()
 
     # -- for commands and server --------------------------------------------------------------------------------
 
@@ -146,22 +140,63 @@ class SmtpSession(SMTP):
         self._writer.transport.abort()
 
     @property
-    def tls_version(self) -> str | None:
-        """The protocol version once STARTTLS was done."""
-        ssl_object = self._writer.get_extra_info("ssl_object") if self._tls_protocol is not None else None
-        return ssl_object.version() if ssl_object is not None else None
+    def may_start_tls(self) -> bool:
+        """Is STARTTLS offered here? (Whether it was used already is another question.)"""
+        return self.server.settings.tls_context is not None and self.listener.tls in ("offered", "required")
+
+    @property
+    def must_start_tls(self) -> bool:
+        """Is nothing of mail heard before STARTTLS?"""
+        return self.listener.tls == "required" and self.identity.tls is None
 
     async def start_tls(self) -> None:
-        """Upgrade; after it the client starts anew. Raises EndOfStreamError where the handshake failed."""
-        self.input.clear()
+        """STARTTLS: upgrade; after it the client starts anew. What came with the command or after it, in the clear, is
+        thrown away. Raises EndOfStreamError where the handshake failed."""
+        self.send_raw(b"220 2.0.0 Ready to start TLS\r\n")
         await self.flush()
+        self.input.clear()
+        await self._shake_hands(b"")
+
+    async def _begin_with_tls(self) -> None:
+        """The handshake before the greeting. Its first octets may have been read already. Raises EndOfStreamError."""
+        early = self.input.take() + bytes(self._reader._buffer)  # type: ignore[attr-defined]
+        self._reader._buffer.clear()  # type: ignore[attr-defined]
+        await self._shake_hands(early)
+
+    async def _shake_hands(self, early: bytes) -> None:
+        """TLS over the connection as it is. ``early``: octets of the handshake that have been read already.
+
+        As aiosmtpd's smtp_STARTTLS does it, which knows neither implicit TLS nor a deadline of ours.
+        """
+        assert self.server.settings.tls_context is not None
+        assert self.transport is not None
+        loop, waiter = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+        tls = sslproto.SSLProtocol(
+            loop,
+            self,
+            self.server.settings.tls_context(),
+            waiter,
+            server_side=True,
+            ssl_handshake_timeout=self.limits.tls_seconds,  # type: ignore[arg-type]
+        )
+        self._tls_protocol, self._original_transport = tls, self.transport
+        self._original_transport.set_protocol(tls)
+        self.transport = tls._app_transport
+        tls.connection_made(self._original_transport)
+        while early:
+            room = tls.get_buffer(len(early))
+            size = min(len(room), len(early))
+            room[:size] = early[:size]
+            tls.buffer_updated(size)
+            early = early[size:]
         try:
-            await self.smtp_STARTTLS("")
-        except TLSSetupException:
+            await waiter
+        except (OSError, asyncio.IncompleteReadError) as error:  # ssl.SSLError is one
+            log.info("TLS handshake failed: peer=%s error=%s", self.identity.peer_ip, type(error).__name__)
             raise EndOfStreamError from None
-        self.identity.helo = None
-        self.identity.esmtp = False
-        self.identity.tls = self.tls_version
+        found = self._writer.get_extra_info("ssl_object")
+        version, cipher = (found.version(), found.cipher()) if found is not None else (None, None)
+        self.identity.start_again(version, cipher[0] if cipher else None)
 
     # -- the session ---------------------------------------------------------------------------------------------
 
@@ -170,9 +205,11 @@ class SmtpSession(SMTP):
         self.input = WireReader(self._reader)
         try:
             if await self._identify_client():
-                ticket = self.server.admission.enter(
-                    self.identity.proxied_ip or self.identity.peer_ip, trusted=self.trusted
-                )
+                ticket = self.server.admission.enter(self.identity.ip, trusted=self.trusted)
+                if self.listener.tls == "implicit":
+                    if ticket is None or self.server.draining:
+                        return  # nothing can be said before the handshake, and a handshake is work
+                    await self._begin_with_tls()
                 await self._converse(admitted=ticket is not None)
         except (ConnectionError, OSError):
             pass
@@ -187,25 +224,39 @@ class SmtpSession(SMTP):
             self._writer.close()
 
     async def _identify_client(self) -> bool:
-        """Who is it? False: a connection without the PROXY header that it must have."""
+        """Who is it? False: a connection without the PROXY header that it must have, or from whom none is believed."""
         peer = self._writer.get_extra_info("peername")
         self.identity.peer_ip = canonical_ip(peer[0]) if isinstance(peer, tuple) else None
         self.trusted = self.server.trusts(self.identity.peer_ip)
-        if not self.server.settings.proxy_protocol:
-            return True
-        if not self.trusted:
-            return False
+        return not self.listener.proxy or await self._identify_proxied()
+
+    async def _identify_proxied(self) -> bool:
         try:
-            async with asyncio.timeout(PROXY_SECONDS):
-                data = await get_proxy(self._reader)
-        except TimeoutError:
+            if not self.trusted:
+                raise ProxySyntax("from a peer that is not trusted")
+            async with asyncio.timeout(self.limits.proxy_seconds):
+                header = await self._proxy_header()
+        except (ProxySyntax, TimeoutError) as error:
+            log.warning("PROXY header refused: peer=%s why=%s", self.identity.peer_ip, error or "late")
+            self.send(replies.NOT_A_PROXY)
+            await self.flush()
+            await self._linger()
             return False
-        if not data.valid:
-            return False
-        self.identity.proxied_ip = canonical_ip(str(data.src_addr)) if data.src_addr else None
-        # The proxy is trusted to name its client; the client is not trusted for coming through it.
-        self.trusted = self.server.trusts(self.identity.proxied_ip)
+        if not header.local:
+            self.identity.proxied, self.identity.proxied_ip = True, header.client_ip
+            # The proxy is trusted to name its client; the client is not trusted for coming through it.
+            self.trusted = self.server.trusts(header.client_ip)
         return True
+
+    async def _proxy_header(self) -> ProxyHeader:
+        """What comes before everything else. Raises ProxySyntax, EndOfStreamError."""
+        data = b""
+        while True:
+            data += await self.input.chunk()
+            header = parse_proxy_header(data, self.limits.proxy_header_size)
+            if header is not None:
+                self.input.unread(data[header.octets :])
+                return header
 
     async def _converse(self, *, admitted: bool) -> None:
         if self.server.draining or not admitted:
@@ -228,9 +279,9 @@ class SmtpSession(SMTP):
 
     def greet(self) -> None:
         """220, at the start and after XCLIENT."""
-        self.send_raw(
-            f"220 {self.server.settings.hostname} {self.server.settings.ident}\r\n".encode("ascii", "replace")
-        )
+        settings = self.server.settings
+        ident = settings.ident.replace("ESMTP", "LMTP") if self.listener.lmtp else settings.ident
+        self.send_raw(f"220 {settings.hostname} {ident}\r\n".encode("ascii", "replace"))
 
     async def _next_command(self) -> SmtpReply | None:
         self._idle = not self.input.has_line

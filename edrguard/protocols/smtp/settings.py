@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Literal
@@ -23,13 +24,15 @@ class SmtpSettings:
     trusted_peers: tuple[str, ...] = ()  #: networks that may use XFORWARD, XCLIENT and PROXY
     bare_newline: Literal["normalize", "reject"] = "normalize"  #: CR or LF that stands alone in a message
     smtputf8: bool = True  #: offer RFC 6531
+    eightbitmime: bool = True  #: offer RFC 6152; SMTPUTF8 cannot be without it
     verify_recipients: bool = True  #: ask the next hop about each RCPT while the client waits
-    proxy_protocol: bool = False  #: every connection opens with a PROXY header of a trusted peer
-    tls_context: SSLContext | None = None  #: offer STARTTLS with it
+    tls_context: Callable[[], SSLContext] | None = None  #: asked at each handshake; ``None``: there is no certificate
 
     def __post_init__(self) -> None:
         if self.bare_newline not in ("normalize", "reject"):
             raise ConfigError(f"bare_newline: {self.bare_newline!r} is neither normalize nor reject")
+        if self.smtputf8 and not self.eightbitmime:
+            raise ConfigError("smtputf8 needs eightbitmime (RFC 6531 3.1)")
         self.networks()
 
     def networks(self) -> tuple[Network, ...]:
@@ -41,13 +44,37 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """What is spoken at one address. Raises ConfigError for a word that is none."""
+
+    protocol: Literal["smtp", "lmtp"] = "smtp"  #: lmtp: LHLO, and one reply a recipient (RFC 2033)
+    proxy: bool = False  #: every connection opens with a PROXY header, of a trusted peer; any other is refused
+    #: STARTTLS is not offered, offered, or must come before mail (RFC 3207); or TLS is there from the start (RFC 8314)
+    tls: Literal["none", "offered", "required", "implicit"] = "offered"
+
+    def __post_init__(self) -> None:
+        if self.protocol not in ("smtp", "lmtp"):
+            raise ConfigError(f"protocol: {self.protocol!r} is neither smtp nor lmtp")
+        if self.tls not in ("none", "offered", "required", "implicit"):
+            raise ConfigError(f"tls: {self.tls!r} is none of none, offered, required and implicit")
+
+    @property
+    def lmtp(self) -> bool:
+        """LMTP rather than SMTP?"""
+        return self.protocol == "lmtp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NextHopSettings:
     """The sending side. Raises ConfigError for a word that is none."""
 
     host: str  #: name or address, or the path of a UNIX socket
     port: int = 25
     helo: str = "localhost"  #: our name in EHLO
-    tls: Literal["none", "opportunistic", "require"] = "none"  #: ``require`` verifies the certificate for ``host``
+    #: never; where offered, or else in the clear; always, whoever's certificate it is (RFC 7435); always, and the
+    #: certificate must prove ``tls_name``
+    tls: Literal["none", "opportunistic", "encrypt", "require"] = "none"
+    tls_name: str | None = None  #: the name to be proved; ``None``: ``host``
     tls_context: SSLContext | None = None  #: instead of the default context of ``tls``
     xforward: bool = True  #: tell the next hop who the client was, where it offers XFORWARD
     lmtp: bool = False  #: LHLO, and one reply a recipient (RFC 2033)
@@ -55,5 +82,5 @@ class NextHopSettings:
     reuse_connections: int = 8  #: idle connections kept at most
 
     def __post_init__(self) -> None:
-        if self.tls not in ("none", "opportunistic", "require"):
-            raise ConfigError(f"tls: {self.tls!r} is none of none, opportunistic and require")
+        if self.tls not in ("none", "opportunistic", "encrypt", "require"):
+            raise ConfigError(f"tls: {self.tls!r} is none of none, opportunistic, encrypt and require")

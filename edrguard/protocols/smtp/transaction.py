@@ -29,7 +29,9 @@ class MailCommand:
     params: MailParams
 
 
-def parse_mail(argument: str, limits: Limits, smtputf8_offered: bool) -> MailCommand | SmtpReply:
+def parse_mail(
+    argument: str, limits: Limits, smtputf8_offered: bool, eightbit_offered: bool = True
+) -> MailCommand | SmtpReply:
     """What follows ``MAIL``: the command, or the reply that refuses it."""
     if argument[:5].upper() != "FROM:":
         return replies.BAD_MAIL
@@ -38,7 +40,7 @@ def parse_mail(argument: str, limits: Limits, smtputf8_offered: bool) -> MailCom
     except MailSyntax:
         return replies.BAD_SENDER
     try:
-        params = parse_mail_params(path.rest, smtputf8_offered)
+        params = parse_mail_params(path.rest, smtputf8_offered, eightbit_offered)
     except UnknownParameter:
         return replies.UNKNOWN_PARAMETER
     except MailSyntax:

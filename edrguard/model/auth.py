@@ -83,6 +83,7 @@ class DmarcResult:
     aligned: tuple[str, ...] = ()  #: "spf", "dkim"
     record_domain: str | None = None
     testing: bool = False
+    pct: int = 100  #: per cent of failures that the policy is asked for; below 100 only by RFC 7489 6.6.4
     reason: str = ""
 
 

@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from edrguard.auth.methods import authenticate
+    from edrguard.auth.others import Findings, weigh
     from edrguard.auth.settings import AuthSettings
     from edrguard.auth.unasked import unasked
     from edrguard.auth.walk import organizational_domain
 
-__all__ = ["AuthSettings", "authenticate", "organizational_domain", "unasked"]
+__all__ = ["AuthSettings", "Findings", "authenticate", "organizational_domain", "unasked", "weigh"]
 
-_HOMES = {"AuthSettings": "settings", "authenticate": "methods", "organizational_domain": "walk", "unasked": "unasked"}
+_HOMES = {
+    "AuthSettings": "settings",
+    "Findings": "others",
+    "authenticate": "methods",
+    "organizational_domain": "walk",
+    "unasked": "unasked",
+    "weigh": "others",
+}
 
 
 def __getattr__(name: str) -> Any:

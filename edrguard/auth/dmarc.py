@@ -55,18 +55,18 @@ class Policy:
 
 async def evaluate(author: str | None, evidence: Evidence, walker: Walker) -> DmarcResult:
     """DMARC of one author domain (a valid A-label name, or ``None`` where there is no single one)."""
-    if author is None:
+    if author is None:  # 5.3.1: validation is not possible; 11.5: and the message is to be recognised as a threat
         return DmarcResult(result=Result.PERMERROR, reason="no single valid author domain (RFC 9989 5.3.1)")
     walk = await walker.walk(author)
     org = walk.organizational
     found = DmarcResult(author_domain=author, organizational_domain=org or "")
-    if not walk.own.known:
+    if not walk.own.known:  # 5.3.6: neither pass nor fail
         return replace(found, result=Result.TEMPERROR, reason="DNS for the author's DMARC record")
     policy = await discover(walk, walker)
     if policy is None:
         if walk.own.record is None and not walk.complete:
             return replace(found, result=Result.TEMPERROR, reason="DNS for a DMARC record above the author's domain")
-        return replace(found, result=Result.NONE, reason="no DMARC record applies")
+        return replace(found, result=Result.NONE, reason="no DMARC record applies")  # 4.10.1, 5.3.2
     found = replace(
         found,
         policy=policy.effective,
@@ -76,7 +76,7 @@ async def evaluate(author: str | None, evidence: Evidence, walker: Walker) -> Dm
         reason=policy.note,
     )
     aligned, doubtful = await _align(author, org, policy.record, evidence.passed(), walker)
-    if aligned:
+    if aligned:  # 5.3.5: one aligned identifier is enough
         return replace(found, result=Result.PASS, aligned=aligned)
     unsure, perhaps = await _align(author, org, policy.record, evidence.unsure, walker)
     if doubtful or unsure or perhaps:
@@ -87,18 +87,18 @@ async def evaluate(author: str | None, evidence: Evidence, walker: Walker) -> Dm
 async def discover(walk: Walk, walker: Walker) -> Policy | None:
     """The record that applies to the author (4.10.1); ``None`` where none does or it is not known."""
     record = walk.own.record
-    if record is not None:
+    if record is not None:  # the author's own comes first, and its p counts; without a usable p and rua, none applies
         return Policy(record, walk.domain, record.policy(False, True)) if record.applies else None
     name = walk.organizational
     if name is None:
         return None
     record = walk.record_at(name)
     suffix = walk.public_suffix
-    if record is None and suffix is not None:
+    if record is None and suffix is not None:  # the suffix's policy only where the organization has none of its own
         name, record = suffix.name, suffix.record
     if record is None or not record.applies:
         return None
-    existing, note = True, ""
+    existing, note = True, ""  # np is for names that do not exist (4.7): asked only where it makes a difference
     if record.policy(True, True) != record.policy(True, False):
         existing, note = await walker.exists(walk.domain)
     return Policy(record, name, record.policy(True, existing), note)
@@ -113,8 +113,8 @@ async def _align(
     for mechanism, domain in identifiers:
         if mechanism in aligned:
             continue
-        strict = (record.aspf if mechanism == "spf" else record.adkim) == "s"
-        if domain == author:
+        strict = (record.aspf if mechanism == "spf" else record.adkim) == "s"  # 4.7
+        if domain == author:  # 4.4: identical, strict and relaxed alike
             aligned.append(mechanism)
         elif strict:
             continue

@@ -1,7 +1,7 @@
 """DMARC as it was (RFC 7489): Organizational Domains by the public suffix list; for ``dmarc_mode`` rfc7489 and compare.
 
 Laws: the public suffix list is loaded on first use only and comes from an installed
-package, never from the net; of ``pct`` nothing is made, as it is for those who refuse.
+package, never from the net; ``pct`` is told and not drawn by lot: a policy that depends on chance explains nothing.
 """
 
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ async def evaluate_7489(author: str | None, evidence: Evidence, walker: Walker) 
     if record is None or not record.applies:
         return replace(found, result=Result.NONE, reason="no DMARC record applies")
     policy = record.policy(name != author, True)
-    found = replace(found, policy=policy, published=policy, record_domain=name)
+    found = replace(found, policy=policy, published=policy, record_domain=name, pct=record.pct)
     aligned = _aligned(author, org, record, evidence.passed())
     if aligned:
         return replace(found, result=Result.PASS, aligned=aligned)

@@ -26,6 +26,7 @@ class DmarcRecord:
     testing: bool = False  #: t=y
     rua: bool = False  #: at least one reporting URI that is one
     bad_policy: bool = False  #: p absent, or p, sp or np malformed
+    pct: int = 100  #: RFC 7489 6.3 only; RFC 9989 knows no such tag and ignores it (4.7)
 
     @property
     def applies(self) -> bool:
@@ -49,7 +50,8 @@ def is_dmarc(text: str) -> bool:
 
 
 def parse_record(text: str) -> DmarcRecord | None:
-    """The record, or ``None`` where the text is not one."""
+    """The record, or ``None`` where the text is not one. Unknown tags are ignored (4.7); of a tag that is written twice
+    the first counts."""
     text = text[:RECORD_MAX]
     if not is_dmarc(text):
         return None
@@ -70,12 +72,17 @@ def parse_record(text: str) -> DmarcRecord | None:
         testing=_one_of(tags.get("t"), ("y", "n")) == "y",
         rua=any(_URI.match(uri.strip(" \t")) for uri in tags.get("rua", "").split(",")),
         bad_policy=p is None or bool(written),
+        pct=_percent(tags.get("pct", "")),
     )
 
 
 def step_down(policy: str) -> str:
     """t=y: one level below what is asked for (4.7)."""
     return POLICIES[max(0, POLICIES.index(policy) - 1)]
+
+
+def _percent(value: str) -> int:
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 3 and int(value) <= 100 else 100
 
 
 def _one_of(value: str | None, words: tuple[str, ...]) -> str | None:

@@ -223,8 +223,11 @@ class _Job:
 
     async def _compare(self, author: str | None, evidence: Evidence) -> None:
         old, new = await evaluate_7489(author, evidence, self._walker), self._state.dmarc
-        if new.result is not None and (old.result, old.policy) != (new.result, new.policy):
+        # RFC 7489 6.6.4 asks for the policy on pct per cent of failures only; RFC 9989 A.6 has t instead.
+        sampled = old.result is Result.FAIL and old.pct < 100 and old.policy != "none"
+        if new.result is not None and ((old.result, old.policy) != (new.result, new.policy) or sampled):
             detail = f"RFC 9989: {new.result.value}, p={new.policy}; RFC 7489: {old.result}, p={old.policy}"
+            detail += f" for {old.pct} % of failures" if sampled else ""
             self._state.anomalies.append(("DMARC_7489_DIFFERS", f"domain:{author}", detail))
 
     async def _arc(self) -> None:

@@ -59,12 +59,12 @@ class Walk:
                 return None
             if step.record is None:
                 continue
-            if step.record.psd == "n":
+            if step.record.psd == "n":  # rule 1
                 return step.name
-            if step.record.psd == "y" and number:
+            if step.record.psd == "y" and number:  # rule 2: not the name where the walk began
                 return self._below(step.name)
-            last = step.name
-        return last
+            last = step.name  # rule 3: the fewest labels
+        return last  # without any record: the name itself
 
     def _below(self, parent: str) -> str:
         """The ancestor of the domain, or itself, that is one label below ``parent``."""
@@ -97,7 +97,7 @@ class Walker:
         for name in walk_names(domain):
             step = await self.step(name)
             steps.append(step)
-            if step.record is not None and step.record.psd != "u":
+            if step.record is not None and step.record.psd != "u":  # steps 2 and 6
                 break
         walk = Walk(domain, tuple(steps))
         self._walks[domain] = walk

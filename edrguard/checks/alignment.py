@@ -1,7 +1,9 @@
 """Does anything that was authenticated belong to the author (RFC 9989 4.4)?
 
 A failure counts for more where the domain's owner asks receivers to act on it, and where this mailbox's mail was
-usually signed. Whatever is temporary or not evaluated is unknown, and unknown is never *none*.
+usually signed. Whatever is temporary or not evaluated is unknown, and unknown is never *none*. Where the operator lets
+what the gateway found count for DMARC (``gateway.dmarc``), and it passes, nothing is missing: the message is proven,
+by somebody else, which DMARC_BY_GATEWAY says.
 """
 
 from collections.abc import Iterator
@@ -27,7 +29,7 @@ UNSIGNED = "unsigned"  #: history's word for mail without a good signature of th
 def enforced(facts: Facts) -> Iterator[Finding]:
     """The policy in effect is the one after sp, np and t (RFC 9989 4.7)."""
     dmarc = facts.auth.dmarc
-    if dmarc.result is Result.FAIL and dmarc.policy in ENFORCED:
+    if dmarc.result is Result.FAIL and dmarc.policy in ENFORCED and not _by_gateway(facts):
         asked = f"{dmarc.record_domain or dmarc.organizational_domain or dmarc.author_domain} asks for {dmarc.policy}"
         yield DMARC_FAIL_ENFORCED(Evidence("auth:dmarc", f"{dmarc.author_domain}: fail", asked))
 
@@ -63,12 +65,16 @@ def signed(past: Profile) -> tuple[int, int]:
 
 
 def _aligned(facts: Facts) -> bool:
-    if facts.auth.dmarc.result is Result.PASS or facts.auth.dmarc.aligned:
+    if facts.auth.dmarc.result is Result.PASS or facts.auth.dmarc.aligned or _by_gateway(facts):
         return True
     by_dkim = any(s.result is Result.PASS and _ours(facts, s.domain) for s in facts.auth.dkim)
     return by_dkim or any(
         s.result is Result.PASS and s.scope == "mfrom" and _ours(facts, s.domain) for s in facts.auth.spf
     )
+
+
+def _by_gateway(facts: Facts) -> bool:
+    return facts.auth.gateway.dmarc.result is Result.PASS
 
 
 def _undecided(facts: Facts) -> bool:

@@ -82,13 +82,14 @@ def dmarc(facts: Facts) -> Iterator[Finding]:
 
 @check(needs={Need.ARC}, emits={ARC_PASS, ARC_FAIL, ARC_TRUSTED})
 def arc(facts: Facts) -> Iterator[Finding]:
-    """An intact chain proves who handled the message; only sealers that the operator trusts make it speak for us."""
+    """An intact chain proves who handled the message. It speaks for the author only where sealers that the operator
+    trusts found the author's domain authenticated: they seal forged mail as well, and say so (RFC 8617 7.2.1)."""
     chain = facts.auth.arc
     sealers = ", ".join(s.domain for s in chain.sealers[:10])
     if chain.result is Result.PASS:
         yield ARC_PASS(Evidence("auth:arc", sealers or "pass"))
-        if chain.sealers and all(s.trusted for s in chain.sealers):
-            yield ARC_TRUSTED(Evidence("auth:arc", sealers))
+        if said := [one for one in facts.auth.gateway.vouches if one.how == "arc"]:
+            yield ARC_TRUSTED(*(Evidence("auth:arc", f"{o.by} found {o.method}=pass for {o.domain}") for o in said[:5]))
     elif chain.result is Result.FAIL:
         yield ARC_FAIL(Evidence("auth:arc", chain.reason or sealers or "fail"))
 

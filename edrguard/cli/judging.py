@@ -42,6 +42,9 @@ def check(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every finding with its weight and evidence.")
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="The way it came in words: each hop, who wrote it, believed or not, why.")
+    ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 0 forward, 10 tag, 15 verify, 20 quarantine, 30 refuse, 40 defer.")
     ] = False,
@@ -52,7 +55,7 @@ def check(
 
     Example: edrguard check request.eml --client-ip 192.0.2.7 --helo mx.example.org --mail-from officer@example.org
     """
-    from edrguard.cli.out import emit, gravest, verdict_lines
+    from edrguard.cli.out import emit, gravest, path_lines, verdict_lines
     from edrguard.node.offline import CheckOptions, OfflineOptions, check_files
 
     offline = OfflineOptions(
@@ -74,7 +77,8 @@ def check(
         if as_json:
             emit(verdict)
         else:
-            typer.echo("\n".join(verdict_lines(verdict, verbose)))
+            lines = [*verdict_lines(verdict, verbose), *(path_lines(verdict) if explain else ())]
+            typer.echo("\n".join(lines))
 
     check_files(paths, options, offline, show)
     return gravest(seen) if exit_code else 0

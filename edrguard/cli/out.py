@@ -41,6 +41,31 @@ def verdict_lines(verdict: dict[str, Any], verbose: bool) -> Iterable[str]:
     yield printable("    " + authentication_line(verdict["authentication"]))
 
 
+def path_lines(verdict: dict[str, Any]) -> Iterable[str]:
+    """The way of a message in words, from us outwards: who wrote what, and whether it is believed (``--explain``)."""
+    trace, gateway = verdict["trace"], verdict["authentication"]["gateway"]
+    yield "    the way it came, from here outwards:"
+    for hop in trace["hops"]:
+        told = "knows" if hop["writer"] == "edrguard" else "says"
+        yield printable(f"    {'+' if hop['believed'] else '-'} {hop['writer']} {told}: from {hop['client']}")
+        yield printable(f"        {'believed' if hop['believed'] else 'not believed'}: {hop['why']}")
+    client = trace["client_ip"] or "not known, so SPF and iprev are not evaluated"
+    yield printable(f"    the real client: {client}" + (f" as {trace['helo']}" if trace["helo"] else ""))
+    if trace["rewritten_by_gateway"]:
+        before = trace["reverse_path"] or "not known, so its SPF is not evaluated"
+        yield printable(f"    return address: {before} (the gateway made it {trace['rewritten_by_gateway']})")
+    for word in ("bypassed", "unread"):
+        if trace[word]:
+            yield printable(f"    {word}: {trace[word]}")
+    for one in gateway["results"]:
+        about = f" for {one['domain']}" if one["domain"] else ""
+        why = f" (reason {one['reason']})" if one["reason"] else ""
+        ours = "the author's organisation" if one["aligned"] else "no proof of the author"
+        yield printable(f"    by the gateway: {one['by']} found {one['method']} {one['result']}{about}{why}: {ours}")
+    if gateway["dmarc"]["result"]:
+        yield printable(f"    by the gateway's findings: dmarc {gateway['dmarc']['result']} (gateway.dmarc)")
+
+
 def authentication_line(auth: dict[str, Any]) -> str:
     """One line: ``spf pass · dkim pass (d) · dmarc pass, policy reject``; what was not evaluated says so."""
 

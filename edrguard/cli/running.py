@@ -40,15 +40,22 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the configuration goes.")] = Path(
         "/etc/edrguard"
     ),
+    gateway: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Behind a gateway: microsoft365, google or generic. Tells how to wire it."),
+    ] = None,
 ) -> None:
     """Write a commented configuration, with folders for your own rules. Existing files are left alone.
 
-    Example: edrguard init /etc/edrguard
+    Example: edrguard init /etc/edrguard --gateway microsoft365
     """
     from edrguard.cli.out import note
+    from edrguard.model.errors import UsageError
     from edrguard.node.initialise import write_configuration
 
-    for line in write_configuration(folder):
+    if gateway not in (None, "microsoft365", "google", "generic"):
+        raise UsageError(f"--gateway {gateway}: one of microsoft365, google, generic")
+    for line in write_configuration(folder, gateway):
         note(line)
 
 

@@ -31,6 +31,7 @@ def identity_rows(facts: Facts) -> list[Row]:
         _path(facts),
         _signed(facts),
         _sealed(facts),
+        _gateway(facts),
         _network(facts),
     ]
     return [row for row in rows if row is not None]
@@ -141,6 +142,22 @@ def _sealed(facts: Facts) -> Row | None:
         return Row("Sealed by", says, "could not be checked", known, UNKNOWN)
     good = arc.result is Result.PASS
     return Row("Sealed by", says, f"ARC {arc.result.value}", known, SAME if good else DIFFERS)
+
+
+def _gateway(facts: Facts) -> Row | None:
+    """What the gateway in front of us says that it found: its word, beside ours and never as ours."""
+    path, gateway = facts.path, facts.auth.gateway
+    if path.bypassed:
+        return Row(
+            "By the gateway", "nothing: it did not come through your gateway", clean(path.bypassed, 160), "", DIFFERS
+        )
+    if not gateway.results:
+        return None
+    says = ", ".join(dict.fromkeys(f"{clean(o.method, 20)} {clean(o.result, 20)}" for o in gateway.results[:6]))
+    by = ", ".join(dict.fromkeys(clean(one.by, 80) for one in gateway.results[:3]))
+    vouched = ", ".join(dict.fromkeys(clean(one.domain, 80) for one in gateway.vouches[:3]))
+    known = f"the author's domain as it saw it: {vouched}" if vouched else "no proof of the author's domain"
+    return Row("By the gateway", f"{says} (by {by})", "not checked by us", known, UNKNOWN)
 
 
 def _network(facts: Facts) -> Row | None:

@@ -3,6 +3,7 @@
 from edrguard.message import authres
 from edrguard.message.addresses import parse_mailboxes
 from edrguard.message.edit import edit, fold
+from edrguard.message.foreign import Said, read_results
 from edrguard.message.formatted import html_part
 from edrguard.message.html import html_to_text
 from edrguard.message.newlines import canonical
@@ -10,6 +11,7 @@ from edrguard.message.parse import parse
 from edrguard.message.transfer import decode_part, decode_pieces
 
 __all__ = [
+    "Said",
     "authres",
     "canonical",
     "decode_part",
@@ -20,4 +22,5 @@ __all__ = [
     "html_to_text",
     "parse",
     "parse_mailboxes",
+    "read_results",
 ]

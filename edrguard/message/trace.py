@@ -17,6 +17,8 @@ _TOKEN = re.compile(r"\([^()\\]*+\)|[;(]|[^\s();]++")
 _IP_CANDIDATE = re.compile(r"[0-9A-Fa-f:.]{3,45}")
 _BRACKETED = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\]", re.IGNORECASE)
 _HELO = re.compile(r"\bhelo[= ]\s*([^\s()]{1,255})", re.IGNORECASE)
+#: "version=TLS1_2", "using TLSv1.3 with cipher ...", "TLS1.3:ECDHE...", "X=TLS1.2:": of comments only, never of a name.
+_TLS = re.compile(r"(?:\A|\bversion=|\busing |\bX=)(TLS|SSL)v?([0-9])[._]([0-9])(?![0-9A-Za-z.-])", re.IGNORECASE)
 _KEYWORDS = frozenset(["from", "by", "via", "with", "id", "for"])
 
 
@@ -43,6 +45,7 @@ def parse_received(value: str) -> TraceHop:
         id=_short(clauses.get("id", "").split(" ", 1)[0]),
         for_=_short(for_),
         date=parse_date(date) if date else None,
+        tls=_tls([note for clause in comments.values() for note in clause]),
     )
 
 
@@ -94,6 +97,14 @@ def _ip_in(notes: list[str]) -> str | None:
             bare = word.strip(",;")
             if _IP_CANDIDATE.fullmatch(bare) and (ip := ip_text(bare)):
                 return ip
+    return None
+
+
+def _tls(notes: list[str]) -> str | None:
+    """The version of TLS as Session has it: TLSv1.2. ``None`` where it is not told."""
+    for note in notes:
+        if (version := _TLS.search(note)) is not None:
+            return f"{version[1].upper()}v{version[2]}.{version[3]}"
     return None
 
 

@@ -83,6 +83,7 @@ class DmarcResult:
     aligned: tuple[str, ...] = ()  #: "spf", "dkim"
     record_domain: str | None = None
     testing: bool = False
+    pct: int = 100  #: per cent of failures that the policy is asked for; below 100 only by RFC 7489 6.6.4
     reason: str = ""
 
 
@@ -96,6 +97,34 @@ class IprevResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayResult:
+    """What the gateway says that it found: evidence by somebody else, never a result of ours."""
+
+    method: str  #: spf, dkim, dmarc, compauth, ...
+    result: str  #: its word, as it is; compauth and others have words of their own
+    domain: str = ""  #: whom it is about
+    by: str  #: authserv-id, or the sealer's domain
+    how: str  #: "results" (Authentication-Results above the border) or "arc" (a trusted seal)
+    aligned: bool = False  #: a pass of the author's organisation
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayAuth:
+    """What a trusted gateway found before it changed the message. ``dmarc`` is evaluated by us from its findings, and
+    only where the operator asked for it."""
+
+    results: tuple[GatewayResult, ...] = ()
+    dmarc: DmarcResult = field(default_factory=DmarcResult)
+    problem: str = ""  #: why alignment was not evaluated, where it was not
+
+    @property
+    def vouches(self) -> tuple[GatewayResult, ...]:
+        """The passes that belong to the author's organisation."""
+        return tuple(one for one in self.results if one.aligned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthResults:
     """Everything that auth/ found out, with every DNS answer that was used."""
 
@@ -105,6 +134,7 @@ class AuthResults:
     dmarc: DmarcResult = field(default_factory=DmarcResult)
     iprev: IprevResult = field(default_factory=IprevResult)
     org: Mapping[str, str] = field(default_factory=dict)  #: domain -> Organizational Domain (RFC 9989 4.10)
+    gateway: GatewayAuth = field(default_factory=GatewayAuth)
     dns: tuple[DnsAnswer, ...] = ()
     not_evaluated: Mapping[str, str] = field(default_factory=dict)  #: part -> why
     anomalies: tuple[tuple[str, str, str], ...] = ()  #: (symbol, where, detail), e.g. DMARC_RECORDS_MULTIPLE

@@ -9,6 +9,7 @@ from edrguard.model.auth import AuthResults
 from edrguard.model.document import Document
 from edrguard.model.history import Network, SenderHistory
 from edrguard.model.message import Mailbox, ParsedMessage
+from edrguard.model.path import MailPath
 from edrguard.model.request import LegalRequest
 from edrguard.model.wire import Envelope, Session
 from edrguard.model.words import Need
@@ -32,6 +33,7 @@ class Facts:
     network: Network | None = None
     origin_ip: str | None = None  #: where the author's own program connected, as the sender's servers claim
     origin_network: Network | None = None
+    path: MailPath = field(default_factory=MailPath)  #: every hop, and which of them are believed
     not_evaluated: Mapping[str, str] = field(default_factory=dict)  #: part (a Need's value) -> why
     version: int = FACTS_VERSION
 

@@ -54,6 +54,7 @@ class TraceHop:
     id: str | None = None
     for_: str | None = None
     date: datetime | None = None
+    tls: str | None = None  #: protocol version, e.g. TLSv1.3
 
 
 @dataclass(frozen=True, slots=True)

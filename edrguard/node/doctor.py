@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,22 +14,13 @@ from edrguard.model.errors import ConfigError, EdrguardError
 from edrguard.model.words import DnsStatus
 from edrguard.node.certificate import SOON, ends, expiry, load_context
 from edrguard.node.config import load_config
+from edrguard.node.gatewaycheck import Check, examine_gateway
 from edrguard.node.options import Config, Endpoint
 from edrguard.node.sources import make_directory, make_lexicon, make_resolver, make_ruleset
 from edrguard.protocols.milter import TcpAddress, UnixAddress
 from edrguard.storage import FileSpool, open_store
 
 DISK_LOW = 1024**3  #: octets free below which the spool is in danger
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the report. ``status``: ok, warn or FAIL."""
-
-    name: str
-    status: str
-    text: str
-    fix: str = ""
 
 
 def examine(path: Path | None, config_only: bool = False) -> Iterator[Check]:
@@ -44,6 +34,7 @@ def examine(path: Path | None, config_only: bool = False) -> Iterator[Check]:
     yield _directory(config)
     if config.smtp.tls_certificate is not None and config.smtp.tls_key is not None:
         yield certificate(config.smtp.tls_certificate, config.smtp.tls_key, datetime.now(UTC))
+    yield from examine_gateway(config)
     if config_only:
         return
     yield asyncio.run(_resolver(config))

@@ -30,7 +30,7 @@ from edrguard.node.offline import OfflineOptions, open_offline
 from edrguard.node.oldmail import OldMail, Problem, Reader, header_of, in_time_order
 from edrguard.node.options import Config
 from edrguard.node.progress import counter
-from edrguard.node.sources import make_trust
+from edrguard.node.sources import config_trust
 from edrguard.pipeline import from_file, mail_id, record, record_sent
 from edrguard.storage import open_store
 
@@ -78,7 +78,7 @@ def learn(paths: Sequence[str], options: OfflineOptions, *, sent: bool, ask_dns:
     config = load_config(options.config)
     started = time.monotonic()
     now = datetime.now(UTC)
-    trust = make_trust(config.trace.trusted_hosts)
+    trust = config_trust(config)
     mails, problems = in_time_order(paths, trust, config.limits, now, counter(None, "messages found"))
     url = options.store or config.storage.url
     store = open_store(url)

@@ -27,6 +27,7 @@ from edrguard.node.fields import (
     Zone,
     limit_docs,
 )
+from edrguard.node.trust_options import ArcOptions, GatewayOptions, TraceOptions
 from edrguard.node.wireoptions import ListenOptions, NextHopOptions, SmtpOptions
 
 __all__ = ["Config", "Endpoint", "Section", "limit_docs", "options"]
@@ -72,23 +73,6 @@ class DmarcOptions(Section):
     mode: Literal["rfc9989", "rfc7489", "compare"] = Field(
         default="rfc9989",
         description="rfc9989 (tree walk), rfc7489 (public suffix list), or compare: 9989 decides, both logged",
-    )
-
-
-class ArcOptions(Section):
-    """Whom to believe about mail that was altered on its way."""
-
-    trusted_sealers: tuple[Domain, ...] = Field(
-        default=(), description="domains whose ARC seals count as evidence; none: never"
-    )
-
-
-class TraceOptions(Section):
-    """Which Received fields are ours."""
-
-    trusted_hosts: tuple[str, ...] = Field(
-        default=(),
-        description="names or CIDRs of our own MTAs and gateways: the client is read from the field they wrote",
     )
 
 
@@ -242,6 +226,7 @@ class Config(Section):
     dmarc: DmarcOptions = Field(default_factory=DmarcOptions, description="DMARC")
     arc: ArcOptions = Field(default_factory=ArcOptions, description="ARC (RFC 8617)")
     trace: TraceOptions = Field(default_factory=TraceOptions, description="our own Received fields")
+    gateway: GatewayOptions = Field(default_factory=GatewayOptions, description="the service in front of us")
     storage: StorageOptions = Field(default_factory=StorageOptions, description="database and spool")
     agencies: AgenciesOptions = Field(default_factory=AgenciesOptions, description="the directory")
     networks: NetworksOptions = Field(default_factory=NetworksOptions, description="address space")

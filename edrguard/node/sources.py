@@ -15,9 +15,10 @@ from edrguard.model.errors import ConfigError, Place, UsageError
 from edrguard.model.limits import Limits
 from edrguard.model.ports import Resolver, Store
 from edrguard.node.config import config_path
+from edrguard.node.gateway import make_gateway
 from edrguard.node.historykey import history_key, key_path
 from edrguard.node.options import Config
-from edrguard.pipeline import Sources, TrustedTrace
+from edrguard.pipeline import Gateway, Sources, TrustedTrace
 from edrguard.request import Lexicon, load_lexicon
 from edrguard.rules import RuleSet, load_rules
 
@@ -66,7 +67,7 @@ def make_resolver(
     return CachingResolver(servers, limits=limits, trust_ad=config.dns.trust_ad)
 
 
-def make_trust(hosts: Iterable[str]) -> TrustedTrace:
+def make_trust(hosts: Iterable[str], gateway: Gateway | None = None) -> TrustedTrace:
     """``trace.trusted_hosts``: names are matched with ``by``, networks with the addresses of our own hops."""
     names: set[str] = set()
     networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
@@ -75,7 +76,12 @@ def make_trust(hosts: Iterable[str]) -> TrustedTrace:
             networks.append(ipaddress.ip_network(host, strict=False))
         except ValueError:
             names.add(host.lower().rstrip("."))
-    return TrustedTrace(frozenset(names), tuple(networks))
+    return TrustedTrace(frozenset(names), tuple(networks), gateway)
+
+
+def config_trust(config: Config) -> TrustedTrace:
+    """Whose word about the way counts, as configured. Raises ConfigError."""
+    return make_trust(config.trace.trusted_hosts, make_gateway(config.gateway))
 
 
 def make_sources(
@@ -103,7 +109,7 @@ def make_sources(
         limits=limits,
         networks=load_networks(networks) if networks else None,
         store=store,
-        trust=make_trust(config.trace.trusted_hosts),
+        trust=config_trust(config),
         keyed=Keyed(history_key(key_path(config.storage.key_file, store_url or config.storage.url) if store else None)),
         home_domains=frozenset(inbox.rpartition("@")[2] for inbox in config.inboxes),
     )

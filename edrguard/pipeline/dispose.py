@@ -74,6 +74,7 @@ def header_edits(facts: Facts, verdict: Verdict, settings: HeaderSettings, case_
         index
         for index, field in enumerate(facts.message.fields)
         if field.name.lower().startswith("x-edrguard-")
+        or index in facts.path.mark
         or (field.name.lower() == "authentication-results" and (authres.authserv_id(field.value) or "").lower() == ours)
     )
     results = authres.format(settings.authserv_id, facts.auth, client_ip=facts.session.client_ip)

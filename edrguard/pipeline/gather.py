@@ -21,11 +21,14 @@ from edrguard.model.errors import StoreError
 from edrguard.model.facts import Facts
 from edrguard.model.limits import Limits
 from edrguard.model.message import Defect, ParsedMessage
+from edrguard.model.path import MailPath
 from edrguard.model.ports import Directory, Lookup, Networks, Resolver, Store
 from edrguard.model.request import LegalRequest, RequestContact
 from edrguard.model.wire import Envelope, MailObject, Session
 from edrguard.model.words import Need
-from edrguard.pipeline.origin import TrustedTrace, origin_ip, resolve
+from edrguard.pipeline.origin import origin_ip, resolve
+from edrguard.pipeline.trust import TrustedTrace
+from edrguard.pipeline.vouching import vouched
 from edrguard.pipeline.workers import DocumentsError, Workers
 from edrguard.request import Lexicon, Source, understand
 
@@ -54,7 +57,9 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
     missing: dict[str, str] = {}
     message = await workers.cpu(len(mail.content), parse, mail.content, limits, mail.defects)
     message = _mark_forged_results(message, sources.auth.authserv_id)
-    session, envelope = resolve(mail.session, mail.envelope, message, sources.trust)
+    located = resolve(mail.session, mail.envelope, message, sources.trust)
+    session, envelope = located.session, located.envelope
+    message = _without_mark(message, located.path)
 
     deadline = asyncio.get_running_loop().time() + limits.message_seconds
     lookup = MessageLookup(resolver or sources.resolver, limits.dns_queries, deadline)
@@ -66,6 +71,8 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
             len(message.text), _understand, message, documents, envelope, session.received_at, sources
         )
         auth = await auth_task
+        if sources.authenticates:
+            auth = await vouched(message, located.path, auth, sources.trust, lookup, sources.auth)
     except BaseException:
         auth_task.cancel()
         raise
@@ -95,6 +102,7 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
         documents=documents,
         network=network,
         origin_ip=origin,
+        path=located.path,
         origin_network=sources.networks.lookup(origin) if sources.networks and origin else None,
     )
     return _with_history(facts, sources, missing)
@@ -129,6 +137,14 @@ def _mark_forged_results(message: ParsedMessage, authserv_id: str) -> ParsedMess
         if (authres.authserv_id(value) or "").lower() == authserv_id.lower()
     ]
     return replace(message, defects=(*message.defects, *forged)) if forged else message
+
+
+def _without_mark(message: ParsedMessage, path: MailPath) -> ParsedMessage:
+    """The gateway's mark is a secret: it is stored with no case and shown to nobody."""
+    if not path.mark:
+        return message
+    fields = (replace(f, value="(hidden)") if n in path.mark else f for n, f in enumerate(message.fields))
+    return replace(message, fields=tuple(fields))
 
 
 async def _documents(

@@ -38,6 +38,7 @@ def verdict_json(
             for f in verdict.findings
         ],
         "authentication": authentication_json(facts.auth),
+        "trace": trace_json(facts),
         "author": author.address if author else None,
         "agency": agency_json(facts.agency),
         "request": request_json(facts.request),
@@ -79,6 +80,48 @@ def authentication_json(auth: AuthResults) -> dict[str, Any]:
             "aligned": list(dmarc.aligned),
             "reason": dmarc.reason,
         },
+        "gateway": gateway_json(auth),
+    }
+
+
+def gateway_json(auth: AuthResults) -> dict[str, Any]:
+    """What the gateway says that it found, never to be read as results of ours; ``dmarc`` null: not evaluated."""
+    gateway = auth.gateway
+    return {
+        "results": [
+            {
+                "method": one.method,
+                "result": one.result,
+                "domain": one.domain or None,
+                "by": one.by,
+                "how": one.how,
+                "aligned": one.aligned,
+                "reason": one.reason or None,
+            }
+            for one in gateway.results
+        ],
+        "dmarc": {"result": plain(gateway.dmarc.result), "aligned": list(gateway.dmarc.aligned)},
+        "problem": gateway.problem or None,
+    }
+
+
+def trace_json(facts: Facts) -> dict[str, Any]:
+    """Who the client was and how that is known: every hop, believed or not, and why."""
+    session, path = facts.session, facts.path
+    return {
+        "client_ip": session.client_ip,
+        "helo": session.helo,
+        "tls": session.tls,
+        "via": session.via,
+        "reverse_path": facts.envelope.reverse_path,
+        "rewritten_by_gateway": path.rewritten_by or None,
+        "gateway": path.gateway,
+        "bypassed": path.bypassed or None,
+        "unread": path.unread or None,
+        "hops": [
+            {"writer": step.writer, "client": step.client, "believed": step.believed, "why": step.why}
+            for step in path.steps
+        ],
     }
 
 

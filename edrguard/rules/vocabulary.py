@@ -196,6 +196,11 @@ _plain(
         "arc": ("string", "result of the chain", lambda a: _of(a.arc.result)),
         "sealers": ("list", "domains that sealed it", lambda a: [s.domain for s in a.arc.sealers]),
         "iprev": ("string", "result", lambda a: _of(a.iprev.result)),
+        "gateway": (
+            "list",
+            "what the gateway says that it found, as method=result",
+            lambda a: [f"{one.method}={one.result}" for one in a.gateway.results],
+        ),
     },
 )
 _plain(

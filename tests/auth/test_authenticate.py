@@ -193,6 +193,74 @@ def test_modes():
         AuthSettings(dmarc_mode="psl")
 
 
+ELSE = {"A": "192.0.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("author", "records", "told"),
+    [
+        # sampling is gone (RFC 9989 A.6), and was asked for before (RFC 7489 6.6.4)
+        (
+            "police.example",
+            {"police.example": "p=reject; pct=20"},
+            "RFC 9989: fail, p=reject; RFC 7489: fail, p=reject for 20 % of failures",
+        ),
+        ("police.example", {"police.example": "p=none; pct=20"}, None),
+        ("police.example", {"police.example": "p=reject; pct=bogus"}, None),
+        (
+            "police.example",
+            {"police.example": "p=reject; t=y"},
+            "RFC 9989: fail, p=quarantine; RFC 7489: fail, p=reject",
+        ),
+        # the walk finds what the public suffix list steps over
+        (
+            "a.force.police.example",
+            {"force.police.example": "p=reject; sp=quarantine"},
+            "RFC 9989: fail, p=quarantine; RFC 7489: none, p=None",
+        ),
+        # a public suffix that speaks for those below it
+        ("police.example", {"example": "p=reject; psd=y"}, "RFC 9989: fail, p=reject; RFC 7489: none, p=None"),
+        # an organization below another one
+        (
+            "sub.police.example",
+            {"sub.police.example": "p=none; psd=n", "police.example": "p=reject"},
+            None,  # both take the author's own record; alignment differs only where something passed
+        ),
+        # several records: discarded, and the walk goes on; the end of the search before
+        (
+            "sub.police.example",
+            {"sub.police.example": ["p=none", "p=reject"], "police.example": "p=reject; sp=quarantine"},
+            "RFC 9989: fail, p=quarantine; RFC 7489: none, p=None",
+        ),
+        # a policy for names that do not exist
+        (
+            "gone.police.example",
+            {"police.example": "p=none; np=reject"},
+            "RFC 9989: fail, p=reject; RFC 7489: fail, p=none",
+        ),
+        ("police.example", {"police.example": "p=reject"}, None),
+        ("police.example", {}, None),
+    ],
+)
+def test_compare_tells_where_the_older_standard_would_differ(author, records, told):
+    data = {"sub.police.example": ELSE, "a.force.police.example": ELSE, "police.example": ELSE}
+    for name, texts in records.items():
+        texts = [texts] if isinstance(texts, str) else texts
+        data[f"_dmarc.{name}"] = {"TXT": [f"v=DMARC1; {text}" for text in texts]}
+    options = {
+        "data": data,
+        "content": MESSAGE,
+        "message": parsed(f"chief@{author}"),
+        "envelope": Envelope(reverse_path="x@evil.test"),
+    }
+    both, new, old = (run(dmarc_mode=mode, **options) for mode in ("compare", "rfc9989", "rfc7489"))
+    differences = [detail for symbol, _, detail in both.anomalies if symbol == "DMARC_7489_DIFFERS"]
+    assert differences == ([told] if told else [])
+    assert both.dmarc == new.dmarc  # 9989 decides
+    if told and "%" not in told:
+        assert (new.dmarc.result, new.dmarc.policy) != (old.dmarc.result, old.dmarc.policy)
+
+
 def test_several_dmarc_records():
     data = {**ZONE, "_dmarc.police.example": {"TXT": ["v=DMARC1; p=reject", "v=DMARC1; p=none"]}}
     assert run(data=data).anomalies[0][0] == "DMARC_RECORDS_MULTIPLE"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from edrguard.model.auth import ArcSealer, DkimResult
+from edrguard.model.auth import ArcSealer, DkimResult, GatewayAuth, GatewayResult
 from edrguard.model.words import Result
 from tests.checks.helpers import seen
 from tests.support.builders import auth, facts
@@ -42,10 +42,20 @@ def test_dkim_not_evaluated_is_no_missing_signature() -> None:
     assert "DKIM_NONE" not in seen("authentication", facts(auth=given, not_evaluated={"dkim": "deadline"}))
 
 
-@pytest.mark.parametrize(("trusted", "expected"), [((True, True), True), ((True, False), False), ((), False)])
-def test_a_chain_speaks_only_where_every_sealer_is_trusted(trusted: tuple[bool, ...], expected: bool) -> None:
-    sealers = [ArcSealer(instance=n + 1, domain=f"s{n}.test", trusted=t) for n, t in enumerate(trusted)]
-    assert ("ARC_TRUSTED" in seen("authentication", arc="pass", sealers=sealers)) is expected
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"method": "dkim", "result": "pass", "aligned": True, "how": "arc"}, True),
+        ({"method": "dmarc", "result": "fail", "how": "arc"}, False),  # they seal forged mail as well, and say so
+        ({"method": "compauth", "result": "pass", "how": "arc"}, False),
+        ({"method": "dkim", "result": "pass", "aligned": True, "how": "results"}, False),
+        (None, False),
+    ],
+)
+def test_a_trusted_chain_speaks_only_where_it_found_the_author_authenticated(said: Any, expected: bool) -> None:
+    results = (GatewayResult(by="s.test", **said),) if said else ()
+    given = {"sealers": [ArcSealer(instance=1, domain="s.test", trusted=True)], "gateway": GatewayAuth(results=results)}
+    assert ("ARC_TRUSTED" in seen("authentication", arc="pass", **given)) is expected
 
 
 def test_a_broken_chain_of_trusted_sealers_is_not_trusted() -> None:

@@ -1,14 +1,16 @@
 """Who is asking: each line of the table, agreeing, differing, or not checked."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from edrguard.console.identity import identity_rows
 from edrguard.model.agency import AgencyMatch, Compromise
-from edrguard.model.auth import AuthResults, DkimResult, DmarcResult, SpfResult
+from edrguard.model.auth import AuthResults, DkimResult, DmarcResult, GatewayAuth, GatewayResult, SpfResult
 from edrguard.model.history import Profile, SenderHistory
 from edrguard.model.message import Mailbox, ParsedMessage
+from edrguard.model.path import MailPath
 from edrguard.model.words import AgencyStatus, Result
 from tests.review.fakes import AGENCY, make_facts
 
@@ -93,3 +95,36 @@ def test_rows(what: str, facts: dict[str, Any], mark: str, words: str) -> None:
     (row,) = found
     assert row.mark == mark
     assert words in f"{row.says} | {row.proven} | {row.known}"
+
+
+SAID = GatewayResult(method="dkim", result="pass", domain=HOST, by="mx.gateway.test", how="results", aligned=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "proven", "known", "mark"),
+    [
+        (
+            auth(gateway=GatewayAuth(results=(SAID,))),
+            "not checked by us",
+            f"the author's domain as it saw it: {HOST}",
+            "not checked",
+        ),
+        (
+            auth(gateway=GatewayAuth(results=(replace(SAID, result="fail", aligned=False),))),
+            *("not checked by us", "no proof of the author's domain", "not checked"),
+        ),
+        (
+            {"path": MailPath(bypassed="203.0.113.5 is no address of it")},
+            "203.0.113.5 is no address of it",
+            "",
+            "differs",
+        ),
+    ],
+)
+def test_what_the_gateway_says_is_never_ours(given: dict[str, Any], proven: str, known: str, mark: str) -> None:
+    (row,) = (row for row in identity_rows(make_facts(**given)) if row.what == "By the gateway")
+    assert (row.proven, row.known, row.mark) == (proven, known, mark)
+
+
+def test_without_a_gateway_there_is_no_such_line() -> None:
+    assert "By the gateway" not in [row.what for row in identity_rows(make_facts())]

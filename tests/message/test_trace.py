@@ -50,3 +50,36 @@ def test_nonsense_is_nothing(value: str) -> None:
     hop = parse_received(value)
     assert hop.from_ip is None
     assert hop.date is None
+
+
+@pytest.mark.parametrize(
+    ("value", "tls"),
+    [
+        (
+            "from a (a [192.0.2.1]) by b with Microsoft SMTP Server (version=TLS1_2, cipher=TLS_ECDHE_RSA) id 1",
+            "TLSv1.2",
+        ),
+        (
+            "from a (a [192.0.2.1]) (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)) by b with ESMTPS",
+            "TLSv1.3",
+        ),
+        ("from a (a [192.0.2.1]) by b with esmtps (TLS1.3) tls TLS_AES_256_GCM_SHA384 (Exim 4.96) id 1", "TLSv1.3"),
+        (
+            "from a ([192.0.2.1] helo=a) by b with esmtps (TLS1.2:ECDHE_RSA_AES_256_GCM_SHA384:256) (Exim 4.90_1)",
+            "TLSv1.2",
+        ),
+        ("from a (a [192.0.2.1]) by b with esmtps (UNKNOWN:X=TLS1.2:256) id 1", "TLSv1.2"),
+        (
+            "from a (a. [192.0.2.1]) by b with ESMTPS id 1 for <x@b> (version=TLS1_3 cipher=TLS_AES_256 bits=256/256)",
+            "TLSv1.3",
+        ),
+        ("from a (a [192.0.2.1]) by b (version=TLSv1.2 cipher=ECDHE bits=256 verify=NO)", "TLSv1.2"),
+        ("from a (a [192.0.2.1]) by b with ESMTP with STARTTLS (version=TLSv1.3, cipher=X) id 1", "TLSv1.3"),
+        ("from a (a [192.0.2.1]) by b with ESMTPS id 1", None),
+        # what the client chose: its greeting and its name in DNS
+        ("from TLSv1.3 (tls1.3.evil.test [192.0.2.1]) by b with ESMTP id 1", None),
+        ("from version=TLS1_3 (TLS1.3.evil [192.0.2.1]) by b with ESMTP id 1", None),
+    ],
+)
+def test_tls_is_told_by_the_writer_alone(value: str, tls: str | None) -> None:
+    assert parse_received(value + DATE).tls == tls

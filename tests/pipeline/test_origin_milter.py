@@ -20,7 +20,7 @@ def received(by: str, ip: str) -> bytes:
 def found(client: str | None, *trace: bytes) -> Session:
     message = parse(b"".join(trace) + b"From: o@example.org\r\n\r\n", Limits())
     session = Session(received_at=WHEN, client_ip=client, helo="said.example", via="milter")
-    return resolve(session, ENVELOPE, message, TRUST)[0]
+    return resolve(session, ENVELOPE, message, TRUST).session
 
 
 def test_an_unknown_client_is_not_read_from_a_field_that_the_sender_may_have_written() -> None:

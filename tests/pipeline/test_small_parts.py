@@ -60,7 +60,7 @@ FORGED = TraceHop(by="mx.bigco.test", from_ip="198.51.100.9", from_name="trusted
     ],
 )
 def test_the_border_is_where_our_own_fields_end(received: tuple[TraceHop, ...], expected: TraceHop | None) -> None:
-    assert border_hop(received, OURS) == expected
+    assert border_hop(ParsedMessage(fields=(), received=received), OURS) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,15 @@ def test_the_border_is_where_our_own_fields_end(received: tuple[TraceHop, ...], 
         (Session(received_at=WHEN), "192.0.2.7", "mail.agency.test", "trace"),
         (Session(received_at=WHEN, client_ip="10.1.1.1", helo="mx"), "192.0.2.7", "mail.agency.test", "trace"),
         (Session(received_at=WHEN, client_ip="203.0.113.5", helo="x"), "203.0.113.5", "x", "peer"),
-        (Session(received_at=WHEN, client_ip="10.1.1.1", helo="x", via="xforward"), "10.1.1.1", "x", "xforward"),
+        # XFORWARD told of a host of ours: who gave it the message stands in the trace
+        (
+            Session(received_at=WHEN, client_ip="10.1.1.1", helo="x", via="xforward"),
+            *("192.0.2.7", "mail.agency.test", "trace"),
+        ),
     ],
 )
 def test_trace_fills_only_what_the_wire_does_not_know(session: Session, client: str, helo: str, via: str) -> None:
-    found, _ = resolve(session, ENVELOPE, ParsedMessage(fields=(), received=(INNER, BORDER)), OURS)
+    found = resolve(session, ENVELOPE, ParsedMessage(fields=(), received=(INNER, BORDER)), OURS).session
     assert (found.client_ip, found.helo, found.via) == (client, helo, via)
 
 
@@ -84,12 +88,10 @@ def test_return_path_counts_only_behind_our_own_trace() -> None:
         b"Return-Path: <o@agency.test>\r\n"
         b"Received: from m (m [192.0.2.7]) by mx.bigco.test; Tue, 24 Nov 2026 03:00:00 +0000\r\n"
     )
-    _, envelope = resolve(Session(received_at=WHEN), unknown, parse(trusted + CONTENT, limits), OURS)
-    assert envelope.reverse_path == "o@agency.test"
-    _, envelope = resolve(
-        Session(received_at=WHEN), unknown, parse(trusted.replace(b"mx.bigco", b"else") + CONTENT, limits), OURS
-    )
-    assert envelope.reverse_path is None
+    found = resolve(Session(received_at=WHEN), unknown, parse(trusted + CONTENT, limits), OURS)
+    assert found.envelope.reverse_path == "o@agency.test"
+    forged = parse(trusted.replace(b"mx.bigco", b"else") + CONTENT, limits)
+    assert resolve(Session(received_at=WHEN), unknown, forged, OURS).envelope.reverse_path is None
 
 
 def test_received_time_is_that_of_the_border() -> None:

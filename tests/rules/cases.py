@@ -10,10 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 from edrguard.model.agency import Compromise
+from edrguard.model.auth import DmarcResult, GatewayAuth, GatewayResult
 from edrguard.model.facts import Facts
 from edrguard.model.history import SenderHistory
 from edrguard.model.message import Part
+from edrguard.model.path import MailPath, PathStep
 from edrguard.model.request import LegalBasis
+from edrguard.model.words import Result
 from tests.support.builders import NOW, agency, document, facts, history, match, message, profile
 
 STRANGE = dict.fromkeys(("client", "network", "origin", "structure", "law", "greeting"), 3.0)  #: as a stranger's
@@ -23,6 +26,16 @@ KIT = ("contact", "identity-document", "linked-accounts", "payment")
 DANGER = {"life_at_risk": True, "emergency": True}
 FREE = match("unlisted", "free.example", freemail=True)
 FORGER = "notice@fast-mailing.example"
+AROUND = MailPath(bypassed="203.0.113.50 is no address of the gateway")
+_CLAIM = PathStep(writer="mx.gateway.test", client="x [192.0.2.9]", believed=False, why="a claim", field=1)
+PRETENDED = MailPath(steps=(_CLAIM,), forged=(1,), gateway=True)
+_SAW = {"method": "dkim", "result": "pass", "domain": "cityxsheriff.test", "aligned": True}
+SEALED = GatewayResult(**_SAW, by="gateway.test", how="arc")
+KIND = GatewayResult(method="compauth", result="pass", reason="703", by="gateway.test", how="arc")
+FOUND = GatewayAuth(
+    results=(GatewayResult(**_SAW, by="mx.gateway.test", how="results"),),
+    dmarc=DmarcResult(result=Result.PASS, author_domain="cityxsheriff.test", aligned=("dkim",)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +129,20 @@ CASES: dict[str, Case] = {
     "address-in-name": case(
         "quarantine", author=f"d@knoll.test <{FORGER}>", agency="unlisted", history=0, defects=["FROM_ADDRESS_IN_NAME"]
     ),
+    # --- the gateway in front of us ---
+    "gateway-bypassed": case("quarantine", **NOTHING, path=AROUND, history=0),
+    "gateway-bypassed-signed": case("tag", path=AROUND),
+    "gateway-bypassed-emergency": case("quarantine", True, **NOTHING, path=AROUND, request=DANGER),
+    "gateway-forged-trace": case("tag", path=PRETENDED),
+    "gateway-unread": case("tag", path=MailPath(unread="mx.gateway.test names no client outside")),
+    "gateway-broke-signature": case(
+        "forward", **NOTHING, gateway=FOUND, history={"traits": SIGNED, "unlike": {"signer": 2.0}}
+    ),
+    "gateway-broke-signature-not-asked": case(
+        "quarantine", **NOTHING, gateway=GatewayAuth(results=FOUND.results), history=0
+    ),
+    "arc-broke-signature": case("tag", **NOTHING, arc="pass", gateway=GatewayAuth(results=(SEALED,)), history=0),
+    "arc-seals-a-spoof": case("quarantine", **NOTHING, arc="pass", gateway=GatewayAuth(results=(KIND,)), history=0),
     # --- genuine accounts in the wrong hands ---
     "hijacked-police-account": case(
         "verify",

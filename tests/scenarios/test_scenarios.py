@@ -24,9 +24,9 @@ WIRES = ("smtp", "milter")
 
 @cache
 def replayed(folder: Path) -> dict[str, dict[str, Any]]:
-    networks = folder / "networks.tsv"
+    networks, own = folder / "networks.tsv", folder / "edrguard.yml"
     verdicts = replay_stream(
-        config=HERE / "edrguard.yml",
+        config=own if own.exists() else HERE / "edrguard.yml",
         stream=folder / "stream.jsonl",
         dns_zone=folder / "zone.yml",
         agencies=[folder / "agencies.yml"],
@@ -107,6 +107,7 @@ def check_delivered(folder: Path, mail_id: str, one: Played) -> None:
     assert one.kept.fields("X-EDRGuard-Disposition") == [verdict.disposition.value]
     ours = [v for v in one.kept.fields("Authentication-Results") if v.startswith("mx.bigco.example")]
     assert len(ours) == 1, f"{folder.name}/{mail_id}: {ours}"
+    assert not one.kept.fields("X-Gateway-Mark")
     original = (folder / "mail" / f"{mail_id}.eml").read_bytes()
     assert one.kept.content.endswith(original[original.index(b"\r\nDate: ") :])
 

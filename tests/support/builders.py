@@ -16,6 +16,7 @@ from edrguard.model.auth import (
     AuthResults,
     DkimResult,
     DmarcResult,
+    GatewayAuth,
     IprevResult,
     SpfResult,
 )
@@ -23,6 +24,7 @@ from edrguard.model.document import Document
 from edrguard.model.facts import Facts
 from edrguard.model.history import Doubt, Network, Profile, SenderHistory, Shared, TraitCount, Unlike
 from edrguard.model.message import Defect, Field, Link, Mailbox, ParsedMessage
+from edrguard.model.path import MailPath
 from edrguard.model.request import Identifier, LegalBasis, LegalRequest, RequestContact
 from edrguard.model.wire import Envelope, Recipient, Session
 from edrguard.model.words import AgencyStatus, RequestKind, Result
@@ -104,6 +106,7 @@ def auth(
     dkim_domain: str | None = None,
     weak: Sequence[str] = (),
     sealers: Sequence[ArcSealer] = (),
+    gateway: GatewayAuth | None = None,
     org: Mapping[str, str] | None = None,
     anomalies: Iterable[str] = (),
     not_evaluated: Mapping[str, str] | None = None,
@@ -137,6 +140,7 @@ def auth(
         ),
         iprev=IprevResult(result=word(iprev)),
         org=dict(org or {domain: domain}),
+        gateway=gateway or GatewayAuth(),
         anomalies=tuple((a, "auth:dmarc", "as built") for a in anomalies),
         not_evaluated=dict(not_evaluated or {}),
     )
@@ -285,7 +289,7 @@ _UNSET: Any = object()
 _MESSAGE = frozenset({"reply_to", "sender", "subject", "text", "defects", "links", "headers", "date", "automatic"})
 _MESSAGE_MORE = frozenset({"in_reply_to", "references", "cc", "client", "message_id", "size"})
 _AUTH = frozenset({"spf", "dkim", "dmarc", "policy", "arc", "iprev", "spf_domain", "helo", "dkim_domain", "weak"})
-_AUTH_MORE = frozenset({"sealers", "org", "anomalies"})
+_AUTH_MORE = frozenset({"sealers", "org", "anomalies", "gateway"})
 
 
 def facts(
@@ -299,6 +303,7 @@ def facts(
     documents: Iterable[Document] = (),
     network: Network | str | None = _UNSET,
     not_evaluated: Mapping[str, str] | None = None,
+    path: MailPath | None = None,
     received_at: datetime = NOW,
     client_ip: str | None = "192.0.2.10",
     reverse_path: str | None = None,
@@ -350,6 +355,7 @@ def facts(
         history=history,
         documents=tuple(documents),
         network=network,
+        path=path or MailPath(),
         not_evaluated=dict(not_evaluated or {}),
     )
 

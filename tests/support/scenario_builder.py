@@ -50,6 +50,10 @@ def write(story: Story, root: Path) -> Path:
     if story.networks:
         table = "".join("\t".join(map(str, row)) + "\n" for row in story.networks)
         (folder / "networks.tsv").write_text(table)
+    if story.config:
+        _yaml(folder / "edrguard.yml", {"hostname": "mx.bigco.example", **story.config})
+    for name, text in story.files.items():
+        (folder / name).write_text(text)
     expected = {i.id: i.expect.plain() for i in story.lines if isinstance(i, Mail) and i.expect}
     assert expected, f"{story.name}: nothing under test"
     _yaml(folder / "expected.yml", expected)

@@ -79,6 +79,7 @@ class Mail:
     message_id: str = ""
     in_reply_to: str = ""
     internal: str = ""  #: host name of the sender's own first hop; default from helo
+    server: str = ""  #: the sender's own server, where helo is a gateway's
     fields: tuple[tuple[str, str], ...] = ()  #: more fields, below the trace and unsigned
     top: tuple[tuple[str, str], ...] = ()  #: fields above everything, as a forwarder puts them
     html: str = ""
@@ -126,9 +127,10 @@ class Mail:
         return self.alter(message) if self.alter else message
 
     def _trace(self, story: str, date: str) -> list[tuple[str, str]]:
-        inner = self.internal or f"ws-{digest(story, self.id, 'ws')[:4]}.{self.helo.partition('.')[2] or self.helo}"
+        server = self.server or self.helo
+        inner = self.internal or f"ws-{digest(story, self.id, 'ws')[:4]}.{server.partition('.')[2] or server}"
         queue = digest(story, self.id, "queue")[:11].upper()
-        says = f"from {inner} ({inner} [10.20.0.17])\r\n\tby {self.helo} with ESMTPSA id {queue}"
+        says = f"from {inner} ({inner} [10.20.0.17])\r\n\tby {server} with ESMTPSA id {queue}"
         return [("Received", f"{says}\r\n\tfor <{self.rcpt[0]}>; {date}")]
 
     def _content(self, story: str) -> tuple[str, str, bytes]:
@@ -182,6 +184,8 @@ class Story:
     agencies: Sequence[Mapping[str, Any]] = ()
     restricted: tuple[str, ...] = ()
     networks: Sequence[tuple[str, int, str, str, str]] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)  #: sections of edrguard.yml that this story needs
+    files: Mapping[str, str] = field(default_factory=dict)  #: more files that they name
 
 
 def digest(*words: str) -> str:

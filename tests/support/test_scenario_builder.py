@@ -14,7 +14,7 @@ STORIES = stories()
 #: Real names that detection needs: providers of free mail.  Nobody's mailbox: the local parts are made up.
 FREEMAIL = {"protonmail.com", "proton.me", "gmail.com"}
 RESERVED_HOSTS = re.compile(r"(?:[a-z0-9_-]+\.)*(?:test|example|in-addr\.arpa)$")
-RESERVED_NETS = re.compile(r"(?:192\.0\.2|198\.51\.100|203\.0\.113|10\.20\.0)\.\d+$")
+RESERVED_NETS = re.compile(r"(?:192\.0\.2|198\.51\.100|203\.0\.113|10\.20\.0|127\.0\.0)\.\d+$")
 
 
 def files(folder: Path) -> dict[str, bytes]:

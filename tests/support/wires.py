@@ -22,6 +22,7 @@ from edrguard.node.build import Node, build
 from edrguard.node.options import Config
 from edrguard.pipeline import Outcome, record_label, record_sent
 from edrguard.protocols.milter import TcpAddress
+from tests.support import yamlfile
 from tests.support.mta import Mta
 from tests.support.smtp_sink import Kept, Sink, free_port
 
@@ -136,7 +137,10 @@ class ScenarioNode:
             "agencies": {"files": [str(self.folder / "agencies.yml")]},
             "networks": {"file": str(networks) if networks.exists() else None},
         }
-        return Config.model_validate(options, context={"base": self.work})
+        own = self.folder / "edrguard.yml"
+        if own.exists():
+            options |= yamlfile.load(own)
+        return Config.model_validate(options, context={"base": self.folder if own.exists() else self.work})
 
     def _send(self, row: dict[str, Any], content: bytes) -> tuple[int, Kept | None]:
         before = self.sink.count

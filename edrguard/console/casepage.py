@@ -8,11 +8,9 @@ from zoneinfo import ZoneInfo
 
 from edrguard.console.access import May
 from edrguard.console.decide import decide_card
-from edrguard.console.identity import identity_rows
 from edrguard.console.officer import officer_card, related_cases
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.queue import STATES, danger_of, what_happened
-from edrguard.console.request import missing_words, request_rows
 from edrguard.console.visit import Visit
 from edrguard.model.facts import Facts
 from edrguard.review import (
@@ -21,10 +19,13 @@ from edrguard.review import (
     case_words,
     clean,
     document_words,
+    identity_rows,
     letters,
     meanwhile,
+    missing_words,
     moment,
     reasons,
+    request_rows,
     show,
     until,
     waiting,

@@ -33,7 +33,12 @@ from edrguard.review import (
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _OUTCOMES = {"confirmed": "confirmed", "denied": "denied: not theirs", "not-reached": "not reached"}
-_DATA = {"confirmed_by": "confirmed by", "because": "two people because", "first": "asked for by"}
+_DATA = {
+    "confirmed_by": "confirmed by",
+    "because": "two people because",
+    "first": "asked for by",
+    "sha256": "SHA-256 of the message",
+}
 _DID = {
     ("act", "deliver"): "given to its reader",
     ("act", "hold"): "held here",
@@ -92,6 +97,9 @@ def case_page(
         "skipped": sorted(facts.not_evaluated.items()) if facts else [],
         "events": [_event(e.at, e.actor, e.kind, e.data, zone) for e in view.events[-200:]] if record else [],
         "fault": view.fault,
+        "export": May.EXPORT in visit.may,
+        "bundle": desk.bundle is not None,
+        "report": desk.report is not None,
     }
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,13 +9,24 @@ from functools import partial
 from typing import cast
 
 from edrguard.console import Desk
+from edrguard.evidence import Notary
 from edrguard.message import edit, html_part
+from edrguard.model.audit import AuditRecord
 from edrguard.model.desk import DeskStore
-from edrguard.model.errors import ConfigError, Unavailable
+from edrguard.model.errors import ConfigError, StoreError, Unavailable
 from edrguard.model.facts import Facts
 from edrguard.model.ports import NextHop, Pager, Resolver, Spool, Store
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits
+from edrguard.node.auditing import (
+    audits,
+    bundle_maker,
+    keep_signing,
+    make_notary,
+    node_record,
+    report_maker,
+    rule_texts,
+)
 from edrguard.node.config import read_secret
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
@@ -24,6 +34,7 @@ from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
+from edrguard.node.wires import make_milter_settings, make_next_hop_settings, make_smtp_settings
 from edrguard.pipeline import (
     Assessor,
     HeaderSettings,
@@ -35,8 +46,8 @@ from edrguard.pipeline import (
     mail_id,
     record_label,
 )
-from edrguard.protocols.milter import MilterServer, MilterSettings
-from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
+from edrguard.protocols.milter import MilterServer
+from edrguard.protocols.smtp import SmtpNextHop, SmtpServer
 from edrguard.review import PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
 from edrguard.storage import FileSpool, open_store
 
@@ -62,11 +73,17 @@ class Node:
     pages: PageSender
     web: Web
     metrics: Metrics
+    notary: Notary
+    clock: Clock
     _paging: asyncio.Task[None] | None = None
+    _signing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Serve: pages first (some may be waiting), then HTTP, then mail. Raises Unavailable for an address that
         cannot be had."""
+        self._record("started", self.pipeline.assessor)
+        signing = keep_signing(self.notary, self.config.audit.every, self.pipeline.assessor.on_fault)
+        self._signing = asyncio.create_task(signing, name="audit")
         self._paging = asyncio.create_task(self.pages.run(), name="pages")
         await self.web.start()
         for where in self.config.listen.smtp:
@@ -100,11 +117,15 @@ class Node:
         self.metrics.ready(False)
         await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
         await self.pipeline.settle()
-        if self._paging is not None:
-            self._paging.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._paging
+        for task in (self._paging, self._signing):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await self.web.stop()
+        with contextlib.suppress(StoreError):  # the end is not held up for it: the next start signs
+            audits(self.store).audit(AuditRecord(at=self.clock(), actor="edrguard", kind="stopped"))
+            self.notary.checkpoint()
         await self.next_hop.close()
         self.pipeline.workers.close()
         self.store.close()
@@ -112,9 +133,16 @@ class Node:
     def reload(self, config: Config) -> None:
         """Rules, directory, networks and lexicon anew. Raises ConfigError and changes nothing where they are wrong."""
         old = self.pipeline.assessor
-        self.pipeline.assessor = make_assessor(
-            config, self.store, old.workers, old.sources.resolver, on_fault=old.on_fault
-        )
+        new = make_assessor(config, self.store, old.workers, old.sources.resolver, on_fault=old.on_fault)
+        self._record("reloaded", new, config)
+        self.pipeline.assessor = new
+
+    def _record(self, kind: str, assessor: Assessor, config: Config | None = None) -> None:
+        """What decides from now on, into the log; its rule texts are kept for whoever judges again in years."""
+        store, rules = audits(self.store), assessor.ruleset
+        store.keep_rules(rules.version, rule_texts(rules), self.clock())
+        directory = assessor.sources.directory
+        store.audit(node_record(kind, self.clock(), config or self.config, rules, directory))
 
 
 def build(
@@ -170,7 +198,8 @@ def build(
     milter = MilterServer(
         pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
     )
-    web = Web(config, make_desk(config, store, spool, next_hop), metrics)
+    notary = make_notary(config, store, clock)
+    web = Web(config, make_desk(config, store, spool, next_hop, notary), metrics)
     return Node(
         config=config,
         store=store,
@@ -182,10 +211,12 @@ def build(
         pages=pages,
         web=web,
         metrics=metrics,
+        notary=notary,
+        clock=clock,
     )
 
 
-def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop) -> Desk:
+def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop, notary: Notary) -> Desk:
     """What the console works with."""
 
     def html(content: bytes) -> str | None:
@@ -199,6 +230,8 @@ def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop) -> 
         record_label=partial(record_label, store),
         html=html,
         link=config.case_link,
+        bundle=bundle_maker(config, store, spool, notary),
+        report=report_maker(config, store, spool),
     )
 
 
@@ -244,53 +277,6 @@ def make_prepare(config: Config) -> Prepare:
         return header_edits(facts, verdict, settings, case_id)
 
     return preparer(edit, edits)
-
-
-def make_smtp_settings(config: Config) -> SmtpSettings:
-    """The listening side of SMTP."""
-    smtp = config.smtp
-    context = None
-    if smtp.tls_certificate and smtp.tls_key:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
-            context.load_cert_chain(smtp.tls_certificate, smtp.tls_key)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"smtp.tls_certificate: {error}") from error
-    return SmtpSettings(
-        hostname=config.host,
-        trusted_peers=tuple(str(network) for network in smtp.trusted_peers),
-        bare_newline=smtp.bare_newline,
-        smtputf8=smtp.smtputf8,
-        verify_recipients=smtp.verify_recipients,
-        proxy_protocol=smtp.proxy_protocol,
-        tls_context=context,
-    )
-
-
-def make_milter_settings(config: Config) -> MilterSettings:
-    """How the milter answers."""
-    milter = config.milter
-    return MilterSettings(
-        hold=milter.hold,
-        bare_newline=config.smtp.bare_newline,
-        progress_seconds=milter.progress,
-        idle_seconds=milter.idle,
-        socket_mode=int(milter.socket_mode, 8),
-    )
-
-
-def make_next_hop_settings(config: Config) -> NextHopSettings:
-    """The sending side of SMTP."""
-    hop = config.next_hop
-    return NextHopSettings(
-        host=hop.host,
-        port=hop.port,
-        helo=hop.helo or config.host,
-        tls=hop.tls,
-        xforward=hop.xforward,
-        lmtp=hop.protocol == "lmtp",
-    )
 
 
 def make_pagers(config: Config, next_hop: SmtpNextHop, clock: Clock) -> list[Pager]:

@@ -31,6 +31,7 @@ from edrguard.node.fields import (
     Zone,
     limit_docs,
 )
+from edrguard.node.storing import AuditOptions, StorageOptions
 
 __all__ = ["Config", "Endpoint", "Section", "limit_docs", "options"]
 
@@ -151,18 +152,6 @@ class TraceOptions(Section):
     trusted_hosts: tuple[str, ...] = Field(
         default=(),
         description="names or CIDRs of our own MTAs and gateways: the client is read from the field they wrote",
-    )
-
-
-class StorageOptions(Section):
-    """What is kept, and where."""
-
-    url: str = Field(
-        default="sqlite:////var/lib/edrguard/edrguard.db", min_length=1, description="sqlite:////absolute/path"
-    )
-    spool: PathHere = Field(default=Path("/var/lib/edrguard/spool"), description="folder of the raw messages of cases")
-    key_file: PathHere | None = Field(
-        default=None, description="key of history's hashes, made by serve; null: history.key beside the database"
     )
 
 
@@ -305,6 +294,7 @@ class Config(Section):
     arc: ArcOptions = Field(default_factory=ArcOptions, description="ARC (RFC 8617)")
     trace: TraceOptions = Field(default_factory=TraceOptions, description="our own Received fields")
     storage: StorageOptions = Field(default_factory=StorageOptions, description="database and spool")
+    audit: AuditOptions = Field(default_factory=AuditOptions, description="the audit log")
     agencies: AgenciesOptions = Field(default_factory=AgenciesOptions, description="the directory")
     networks: NetworksOptions = Field(default_factory=NetworksOptions, description="address space")
     documents: DocumentsOptions = Field(default_factory=DocumentsOptions, description="attachments")

@@ -143,19 +143,26 @@ def _compare(health: Health, kept: Sequence[Checkpoint], filed: Sequence[Checkpo
             health.fault(seq, text)
 
 
-def check_store(store: AuditStore, filed: Sequence[Checkpoint] | None, key: PublicKey | None) -> Health:
-    """The log of a database, and the journals of its cases against it. Another process may go on writing."""
+def check_store(
+    store: AuditStore,
+    filed: Sequence[Checkpoint] | None,
+    key: PublicKey | None,
+    tick: Callable[[int, int], None] = lambda count, size: None,
+) -> Health:
+    """The log of a database, and the journals of its cases against it. Another process may go on writing. ``tick`` is
+    told how many entries of how many have been read."""
     journal = _Journal(store)  # first: every line that is there now has its entry within ``size``
     size = store.audit_size()
-    health = check_chain(_entries(store, size), store.checkpoints(), filed, key, journal.see)
+    health = check_chain(_entries(store, size, tick), store.checkpoints(), filed, key, journal.see)
     journal.finish(health)
     return health
 
 
-def _entries(store: AuditStore, size: int) -> Iterator[AuditEntry | Damaged]:
+def _entries(store: AuditStore, size: int, tick: Callable[[int, int], None]) -> Iterator[AuditEntry | Damaged]:
     after = 0
     while after < size:
         batch = store.audit_entries(after, _BATCH)
+        tick(after, size)
         if not batch:
             return
         for entry in batch:

@@ -21,7 +21,7 @@ def case_entries(store: AuditStore, case_id: str) -> list[AuditEntry]:
     after = 0
     while batch := store.audit_entries(after, _BATCH, case_id):
         for entry in batch:
-            if isinstance(entry, Damaged):
+            if isinstance(entry, Damaged) or linked(entry.prev, entry.content) != entry.hash:
                 raise InputError(f"entry {entry.seq} of the audit log is damaged: see `edrguard audit verify`")
             found.append(entry)
             after = entry.seq
@@ -40,7 +40,10 @@ def prove(store: AuditStore, entries: Sequence[AuditEntry], checkpoints: Sequenc
         if checkpoint is None:
             raise InputError(f"no checkpoint covers entry {entry.seq} of the audit log")
         links = store.audit_links(entry.seq - 1, checkpoint.seq)
-        if len(links) != checkpoint.seq - entry.seq + 1:
+        here = entry.prev
+        for link in links:
+            here = linked(here, link.content)
+        if len(links) != checkpoint.seq - entry.seq + 1 or here != checkpoint.hash:
             raise InputError(f"the audit log is damaged behind entry {entry.seq}: see `edrguard audit verify`")
         segments.append(
             {

@@ -4,6 +4,7 @@ It says what is on record and nothing else; what is not known is said as such. T
 """
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -31,6 +32,7 @@ from edrguard.review import (
 if TYPE_CHECKING:
     from edrguard.evidence.sheet import Sheet
 
+_DRAWING = threading.Lock()  # fonts are shared, and each document marks what it uses of them
 TEXT = 20_000  #: characters of the message that are printed
 _SHOWN = 200  #: entries of one list
 _OUTCOMES = {
@@ -89,7 +91,8 @@ def make_report(
     sha256 = hashlib.sha256(spool.get(view.case.spool)).hexdigest() if view.case.spool else ""
     store.audit(AuditRecord(at=now, actor=actor, kind="reported", case_id=view.case.id))
     entries = case_entries(store, view.case.id)
-    return draw(Sources(view=view, sha256=sha256, entries=entries, node=node, zone=zone, now=now, actor=actor))
+    with _DRAWING:
+        return draw(Sources(view=view, sha256=sha256, entries=entries, node=node, zone=zone, now=now, actor=actor))
 
 
 def draw(s: Sources) -> bytes:

@@ -1,7 +1,7 @@
 """What ``audit`` does: verify the log of a database or of an exported file, show it, export it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from edrguard.model.codec import parse_rfc3339, plain
 from edrguard.model.errors import InputError, MissingInput
 from edrguard.node.auditing import audits, checkpoint_path, known_key, make_notary
 from edrguard.node.config import load_config
+from edrguard.node.progress import counter
 from edrguard.node.terminal import terminal
 from edrguard.node.wholefile import write_whole
 from edrguard.storage import open_store
@@ -46,7 +47,7 @@ def verify_log(config_path: Path | None, key_file: Path | None, exported: Path |
                 filed = read_checkpoints(path) if path else None
             except InputError as error:
                 fault = str(error)
-            health = check_store(audits(store), filed, key)
+            health = check_store(audits(store), filed, key, _ticker())
             if fault:
                 health.fault(0, fault)
         finally:
@@ -62,6 +63,17 @@ def verify_log(config_path: Path | None, key_file: Path | None, exported: Path |
         "more_faults": health.more,
         "notes": health.notes,
     }
+
+
+def _ticker() -> Callable[[int, int], None]:
+    shows: list[Callable[[int], None]] = []
+
+    def tick(count: int, size: int) -> None:
+        if not shows:
+            shows.append(counter(size, "entries"))
+        shows[0](count)
+
+    return tick
 
 
 def _verify_file(path: Path, key_file: Path | None, config_path: Path | None) -> Health:

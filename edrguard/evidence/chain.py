@@ -181,6 +181,10 @@ class _Journal:
         self._ahead: tuple[int, str, str] | None = next(self._rows, None)
         self._lacking: dict[str, list[tuple[int, int, str]]] = {}
         self._faults: list[Fault] = []
+        self._adopted: list[Fault] = []
+        self._changed: dict[str, list[Fault]] = {}
+        self._older: set[str] = set()  #: cases with lines from before the log
+        self._redacted: set[str] = set()
 
     def _read(self) -> Iterator[tuple[int, str, str]]:
         after = 0
@@ -192,22 +196,26 @@ class _Journal:
         """An entry of the log; journal rows are numbered in the same order."""
         if entry.kind == "adopted":
             self._adopt(entry)
-        elif entry.kind == "dropped":
+            return
+        if entry.kind == "dropped":
             self._lacking.pop(entry.case_id, None)
-        elif "event" in entry.data:
+        elif entry.kind == "redacted":  # what the law deletes is not there any more, and the log says so
+            self._redacted.add(entry.case_id)
+            self._lacking.pop(entry.case_id, None)
+            self._changed.pop(entry.case_id, None)
+        if "event" in entry.data:
             number = entry.data["event"]
             self._match(entry, int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0)
 
     def _adopt(self, entry: AuditEntry) -> None:
         until, digest, count = entry.data.get("until", ""), GENESIS, 0
         while self._ahead is not None and until.isdigit() and self._ahead[0] <= int(until):
-            digest, count = (linked(digest, self._ahead[2]) if self._ahead[2] else ""), count + 1
-            if not digest:
-                break
+            self._older.add(self._ahead[1])
+            digest, count = (linked(digest, self._ahead[2]) if digest and self._ahead[2] else ""), count + 1
             self._ahead = next(self._rows, None)
         if digest != entry.data.get("digest") or str(count) != entry.data.get("events"):
             text = f"the journal as it was before the log began is not as entry {entry.seq} took it over"
-            self._faults.append(Fault(entry.seq, text))
+            self._adopted.append(Fault(entry.seq, text))
 
     def _match(self, entry: AuditEntry, number: int) -> None:
         while self._ahead is not None and self._ahead[0] < number:
@@ -218,7 +226,7 @@ class _Journal:
             return
         if self._ahead[2] != entry.data.get("digest") or self._ahead[1] != entry.case_id:
             text = f"line {number} of the journal (case {entry.case_id}) is not what entry {entry.seq} says it was"
-            self._faults.append(Fault(entry.seq, text))
+            self._changed.setdefault(entry.case_id, []).append(Fault(entry.seq, text))
         self._ahead = next(self._rows, None)
 
     def _unknown(self, row: tuple[int, str, str]) -> None:
@@ -230,7 +238,12 @@ class _Journal:
         while self._ahead is not None:
             self._unknown(self._ahead)
             self._ahead = next(self._rows, None)
-        for fault in self._faults:
+        if self._redacted:
+            health.notes.append(f"the journals of {len(self._redacted)} cases were redacted, as the log says")
+        if not self._older & self._redacted:
+            self._faults += self._adopted
+        self._faults += [fault for lines in self._changed.values() for fault in lines]
+        for fault in sorted(self._faults, key=lambda one: one.seq):
             health.fault(fault.seq, fault.text)
         for case_id, lines in self._lacking.items():
             for seq, number, digest in lines:

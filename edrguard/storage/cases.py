@@ -72,7 +72,7 @@ class Cases(Shelf):
             row = {"id": case_id, "mail_id": key(case.mail_id), **_columns(case)}
             connection.execute(_add, row)
             place(connection, row)
-            _journal(connection, case_id, event, _digests(row))
+            journal(connection, case_id, event, _digests(row))
             return _case(found(connection.execute(_by_id, {"name": case_id}).one_or_none(), f"case {case_id}"))
 
         return self._database.write(work)
@@ -113,7 +113,7 @@ class Cases(Shelf):
                 leave(connection, key(case.id))
                 place(connection, {"id": key(case.id), **columns})
                 more = _digests(columns)
-            _journal(connection, key(case.id), event, more)
+            journal(connection, key(case.id), event, more)
             row = connection.execute(_by_id, {"name": key(case.id)}).one_or_none()
             return _case(found(row, f"case {case.id}"))
 
@@ -121,7 +121,7 @@ class Cases(Shelf):
 
     def add_event(self, event: CaseEvent) -> None:
         """See ports. Raises StoreError where there is no such case."""
-        self._database.write(lambda connection: _journal(connection, key(event.case_id), event, {}))
+        self._database.write(lambda connection: journal(connection, key(event.case_id), event, {}))
 
     def events(self, case_id: str) -> tuple[CaseEvent, ...]:
         """What happened to the case, in the order in which it was written down."""
@@ -222,8 +222,9 @@ def _event_row(case_id: str, event: CaseEvent) -> dict[str, Any]:
     }
 
 
-def _journal(connection: Connection, case_id: str, event: CaseEvent, more: Mapping[str, str]) -> None:
-    """A line of the case's journal, and its entry in the audit log: both or none."""
+def journal(connection: Connection, case_id: str, event: CaseEvent, more: Mapping[str, str]) -> None:
+    """A line of the case's journal, and its entry in the audit log: both or none. Whoever writes a line goes this way.
+    A line of kind *redacted* says that the lines before it are not any more what they were."""
     row = _event_row(case_id, event)
     made = found(connection.execute(_add_event, row).inserted_primary_key, "a line of the journal")
     read = CaseEvent(case_id=case_id, at=from_us(row["at"]), actor=row["actor"], kind=row["kind"], data=event.data)

@@ -261,3 +261,18 @@ def test_rules_that_were_kept_judge_again(config: Path) -> None:
     assert f"{verdict.disposition.value}, risk {verdict.risk:.1f}: judged anew, the same" in str(answer.checks)
     other = bundle(lambda text: text.replace(f'"disposition":"{verdict.disposition.value}"', '"disposition":"defer"'))
     assert any(text.startswith("was defer") for text in failed(other))
+
+
+def test_a_case_that_was_redacted_says_so() -> None:
+    store = stored(make_case())
+    refuse(store, ID, actor="kim", now=NOW, reason="a name that has to go")
+    raw = store._database.engine.raw_connection()  # type: ignore[attr-defined]
+    raw.execute("UPDATE events SET data = '{}' WHERE kind = 'refused'")
+    raw.commit()
+    raw.close()
+    store.add_event(
+        CaseEvent(case_id=ID, at=NOW, actor="edrguard", kind="redacted", data={"reason": "its time is over"})
+    )
+    answer = verify(made(store), KEY.public)
+    assert answer.good, failed(answer)
+    assert "2 lines of decisions.json were redacted since" in notes(answer)

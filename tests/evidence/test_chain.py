@@ -201,3 +201,19 @@ def test_a_checkpoint_is_made_once_and_lies_in_two_places(tmp_path: Path) -> Non
     assert read_checkpoints(tmp_path / "c") == [made] == list(store.checkpoints())  # type: ignore[attr-defined]
     assert (tmp_path / "c").stat().st_mode & 0o777 == 0o600
     store.close()
+
+
+def test_what_the_law_deletes_is_no_fault_where_the_log_says_so(scene: Scene) -> None:
+    change = 'UPDATE events SET data = \'{"text": "[redacted]"}\' WHERE seq = 2'
+    with scene.intruder() as raw:
+        raw.execute(change)
+    assert not scene.health().good
+    store = open_store(str(scene.path))
+    store.add_event(event("redacted", "2026-1", 9, reason="its time is over"))
+    store.close()
+    health = scene.health()
+    assert health.good, health.faults
+    assert any("were redacted, as the log says" in note for note in health.notes)
+    with scene.intruder() as raw:
+        raw.execute("UPDATE events SET actor = 'max' WHERE kind = 'redacted'")
+    assert not scene.health().good, "what comes after it is held against the log as before"

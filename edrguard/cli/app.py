@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from edrguard import __version__
-from edrguard.cli import agencies, cases, evaluate, judging, learn, rules, running, sender, users
+from edrguard.cli import agencies, audit, cases, evaluate, evidence, judging, learn, rules, running, sender, users
 
 app = typer.Typer(
     name="edrguard",
@@ -37,6 +37,8 @@ running.register(app)
 learn.register(app)
 evaluate.register(app)
 app.add_typer(cases.app, name="cases")
+app.add_typer(evidence.app, name="evidence")
+app.add_typer(audit.app, name="audit")
 app.add_typer(users.app, name="users")
 app.add_typer(rules.app, name="rules")
 app.add_typer(agencies.app, name="agencies")

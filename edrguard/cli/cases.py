@@ -33,14 +33,14 @@ def list_(
 
 
 @app.command()
-def show(case: CaseId, as_json: Json = False, config: Config = None) -> None:
-    """One case: what happened, why, whom to call.
+def show(case: CaseId, actor: Actor = None, as_json: Json = False, config: Config = None) -> None:
+    """One case: what happened, why, whom to call. That you read it is on record.
 
     Example: edrguard cases show 2026-1187
     """
     from edrguard.cli.desk import case_lines, open_desk
 
-    with open_desk(config) as desk:
+    with open_desk(config, actor) as desk:
         _show([desk.show(case)], case_lines, as_json)
 
 
@@ -143,6 +143,23 @@ def hold(
 
     with open_desk(config, actor) as desk:
         _show([desk.hold(case, reason, lift)], state_lines, as_json)
+
+
+@app.command()
+def export(
+    case: CaseId,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where it goes; it is written whole.")],
+    actor: Actor = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Write the evidence bundle; the same as `evidence export`.
+
+    Example: edrguard cases export 2026-1187 -o case-2026-1187.zip
+    """
+    from edrguard.cli.evidence import write_bundle
+
+    write_bundle(case, out, actor, as_json, config)
 
 
 @app.command()

@@ -1,7 +1,6 @@
 """A review desk for one command: store, spool and next hop of the configured node, opened and closed around it."""
 
 import asyncio
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from edrguard.model.history import LabelRecord
 from edrguard.model.words import CaseState, Label, LabelBy
 from edrguard.node.desk import Desk as Parts
 from edrguard.node.desk import open_parts
+from edrguard.node.terminal import login, terminal
 from edrguard.review import (
     Outcome,
     call_back,
@@ -50,6 +50,7 @@ class Desk:
     def show(self, case_id: str) -> dict[str, Any]:
         """One case with its words, request and events."""
         view = show(self.parts.store, case_id)
+        self.parts.audit(terminal("read", self.actor, view.case.id, what="case"))
         words = case_words(view)
         return {
             **summary(view.case),
@@ -60,6 +61,14 @@ class Desk:
             "request": plain(view.facts.request) if view.facts else None,
             "events": [plain(event) for event in view.events],
         }
+
+    def bundle(self, case_id: str) -> bytes:
+        """The evidence of a case."""
+        return self.parts.bundle(case_id, self.actor, _now())
+
+    def report(self, case_id: str) -> bytes:
+        """The case as a PDF. Raises Unavailable where the extra is not installed."""
+        return self.parts.report(case_id, self.actor, _now())
 
     def claim(self, case_id: str) -> dict[str, Any]:
         """Take it."""
@@ -143,7 +152,7 @@ def open_desk(config: Path | None, actor: str | None = None) -> Iterator[Desk]:
     """The desk of the node that ``config`` describes; the node itself need not be running."""
     parts = open_parts(config)
     try:
-        yield Desk(parts, actor or getpass.getuser())
+        yield Desk(parts, actor or login())
     finally:
         parts.store.close()
 

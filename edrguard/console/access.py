@@ -20,20 +20,21 @@ class May(StrEnum):
     WORK = "claim, call back, label, and hold cases"
     DECIDE = "release and refuse"
     AGREE = "be the second person of a release"
+    EXPORT = "take the evidence of a case away"
     SEE_ACCOUNTS = "see accounts"
     MANAGE_ACCOUNTS = "disable accounts"
 
 
 _LOOK = frozenset({May.SEE_QUEUE, May.SEE_CASE})
 _READ = _LOOK | {May.SEE_CONTENT, May.SEE_RECORD}
-_REVIEW = _READ | {May.WORK, May.DECIDE}
+_REVIEW = _READ | {May.EXPORT, May.WORK, May.DECIDE}
 
 TABLE: Mapping[Role, frozenset[May]] = {
     Role.REVIEWER: _REVIEW,
     Role.APPROVER: _REVIEW | {May.AGREE},
     Role.OPERATOR: _LOOK,
     Role.ADMINISTRATOR: frozenset({May.SEE_ACCOUNTS, May.MANAGE_ACCOUNTS}),
-    Role.AUDITOR: _READ | {May.SEE_ACCOUNTS},
+    Role.AUDITOR: _READ | {May.EXPORT, May.SEE_ACCOUNTS},
 }
 
 #: What each role is for, in words.

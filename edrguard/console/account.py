@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from edrguard.console.access import ROLES, May
+from edrguard.console.journal import Journal
 from edrguard.console.parts import ConsoleSettings
 from edrguard.console.passwords import SHORTEST, code_step, hash_password, new_secret, secret_uri, verify_password
 from edrguard.console.signin import REFILL, Door, TooMany
@@ -36,9 +37,10 @@ class AccountPages:
         gate: Gate,
         clock: Callable[[], datetime],
         render: Render,
+        journal: Journal,
     ) -> None:
         self._store, self._settings, self._door, self._gate = store, settings, door, gate
-        self._clock, self._render = clock, render
+        self._clock, self._render, self._note = clock, render, journal.note
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -68,10 +70,13 @@ class AccountPages:
         except TooMany:
             text = "Too many tries from your address. Wait a little, then try again."
             answer = self._render("signin.html", 429, next=self.next_query(where), problem=text, name=name)
+            await asyncio.to_thread(self._note, "", "sign-in refused", client=client, why="too many tries")
             answer.headers["Retry-After"] = str(int(REFILL))
             return answer
         if user is None:
+            await asyncio.to_thread(self._note, self._named(name), "sign-in failed", client=client)
             return self._render("signin.html", 401, next=self.next_query(where), problem=WRONG, name=name)
+        await asyncio.to_thread(self._note, user, "signed in", client=client)
         cookie = await asyncio.to_thread(self._gate.begin, user)
         answer = RedirectResponse(where, 303)
         answer.set_cookie(
@@ -88,10 +93,15 @@ class AccountPages:
         """Forget the session, here and in the store."""
         form = await read_form(request)
         visit = await asyncio.to_thread(self._gate.open, request, None, form)
+        await asyncio.to_thread(self._note, visit.name, "signed out")
         await asyncio.to_thread(self._store.end_session, visit.key)
         answer = RedirectResponse("/sign-in", 303)
         answer.delete_cookie(COOKIE)
         return answer
+
+    def _named(self, name: str) -> str:
+        """A name that was typed, where somebody has it: else it may be a password in the wrong field."""
+        return name if self._door.known(name) or self._store.user(name) else ""
 
     async def account(self, request: Request) -> Response:
         """What this account may do; its password and its second factor."""
@@ -133,6 +143,7 @@ class AccountPages:
             new = form.get("new", "")
             if len(new) < SHORTEST:
                 return f"A password needs at least {SHORTEST} characters; nothing was changed.", ""
+            self._note(user.name, "password changed")
             self._store.save_user(replace(user, password=hash_password(new)))
             self._store.end_sessions(user.name)
             return "", "The password is changed. Everybody who was signed in as you, you too, has to sign in again."
@@ -140,12 +151,14 @@ class AccountPages:
             self._store.save_user(replace(user, totp_pending=new_secret()))
             return "", "Put the key into your authenticator app, then type the code that it shows."
         if what == "stop-totp":
+            self._note(user.name, "code at sign-in removed")
             self._store.save_user(replace(user, totp=None, totp_pending=None))
             return "", "Signing in needs no code any more."
         if what == "confirm-totp" and user.totp_pending:
             step = code_step(user.totp_pending, form.get("code", ""), now)
             if step is None:
                 return "That code is wrong, or the clocks differ. Nothing was changed.", ""
+            self._note(user.name, "code at sign-in set up")
             self._store.save_user(replace(user, totp=user.totp_pending, totp_pending=None, totp_step=step))
             return "", "From now on signing in needs a code of your app."
         return "Nothing was changed.", ""
@@ -190,6 +203,7 @@ class AccountPages:
             return "There is no such account, or it is disabled already.", ""
         if name == visit.name:
             return "You cannot disable your own account: another administrator can.", ""
+        self._note(visit.name, "account disabled", account=name)
         self._store.save_user(replace(user, disabled_at=self._clock()))
         self._store.end_sessions(name)
         return "", f"{name} is disabled and signed out."

@@ -23,6 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edrguard.console.access import May
 from edrguard.console.account import AccountPages
 from edrguard.console.cases import CasePages
+from edrguard.console.evidence import EvidencePages
+from edrguard.console.journal import Journal
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.signin import Bootstrap, Door
 from edrguard.console.text import visible
@@ -110,11 +112,13 @@ def create_app(
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
     door = Door(desk.store, Bootstrap(settings.user, settings.password_hash), clock)
-    gate = Gate(desk.store, door, clock)
-    accounts = AccountPages(desk.store, settings, door, gate, clock, render)
-    cases = CasePages(desk, settings, gate, clock, render)
+    journal = Journal(desk.store, clock)
+    gate = Gate(desk.store, door, clock, journal)
+    accounts = AccountPages(desk.store, settings, door, gate, clock, render, journal)
+    cases = CasePages(desk, settings, gate, clock, render, journal)
+    evidence = EvidencePages(desk, gate, clock, notice)
     return Starlette(
-        routes=[*cases.routes(), *accounts.routes(), Route(STYLE, style)],
+        routes=[*evidence.routes(), *cases.routes(), *accounts.routes(), Route(STYLE, style)],
         exception_handlers={
             404: missing,
             500: broken,

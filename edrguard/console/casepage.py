@@ -8,11 +8,9 @@ from zoneinfo import ZoneInfo
 
 from edrguard.console.access import May
 from edrguard.console.decide import decide_card
-from edrguard.console.identity import identity_rows
 from edrguard.console.officer import officer_card, related_cases
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.queue import STATES, danger_of, what_happened
-from edrguard.console.request import missing_words, request_rows
 from edrguard.console.visit import Visit
 from edrguard.model.facts import Facts
 from edrguard.review import (
@@ -21,10 +19,13 @@ from edrguard.review import (
     case_words,
     clean,
     document_words,
+    identity_rows,
     letters,
     meanwhile,
+    missing_words,
     moment,
     reasons,
+    request_rows,
     show,
     until,
     waiting,
@@ -32,7 +33,12 @@ from edrguard.review import (
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _OUTCOMES = {"confirmed": "confirmed", "denied": "denied: not theirs", "not-reached": "not reached"}
-_DATA = {"confirmed_by": "confirmed by", "because": "two people because", "first": "asked for by"}
+_DATA = {
+    "confirmed_by": "confirmed by",
+    "because": "two people because",
+    "first": "asked for by",
+    "sha256": "SHA-256 of the message",
+}
 _DID = {
     ("act", "deliver"): "given to its reader",
     ("act", "hold"): "held here",
@@ -92,6 +98,9 @@ def case_page(
         "skipped": sorted(facts.not_evaluated.items()) if facts else [],
         "events": [_event(e.at, e.actor, e.kind, e.data, zone) for e in view.events[-200:]] if record else [],
         "fault": view.fault,
+        "export": May.EXPORT in visit.may,
+        "bundle": desk.bundle is not None,
+        "report": desk.report is not None,
     }
 
 

@@ -14,6 +14,7 @@ from edrguard.console.access import May
 from edrguard.console.acts import ACTS, DONE, Acting, in_words, version_of
 from edrguard.console.casepage import case_page
 from edrguard.console.frame import framed, harmless
+from edrguard.console.journal import Journal
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.queue import queue_page
 from edrguard.console.visit import Gate, NotForYou, Visit, read_form
@@ -27,8 +28,15 @@ class CasePages:
     """The handlers."""
 
     def __init__(
-        self, desk: Desk, settings: ConsoleSettings, gate: Gate, clock: Callable[[], datetime], render: Render
+        self,
+        desk: Desk,
+        settings: ConsoleSettings,
+        gate: Gate,
+        clock: Callable[[], datetime],
+        render: Render,
+        journal: Journal,
     ) -> None:
+        self._note = journal.note
         self._desk, self._settings, self._gate, self._clock, self._render = desk, settings, gate, clock, render
 
     def routes(self) -> list[Route]:
@@ -80,10 +88,11 @@ class CasePages:
         case_id = request.path_params["case_id"][:64]
 
         def work() -> Response:
-            self._gate.open(request, May.SEE_CONTENT, {})
+            visit = self._gate.open(request, May.SEE_CONTENT, {})
             case = self._desk.store.case(case_id)
             if case is None or case.spool is None:
                 raise MissingInput(f"no message of case {case_id}")
+            self._note(visit.name, "read", case_id, what="message")
             html = self._desk.html(self._desk.spool.get(case.spool))
             inside = harmless(html) if html else None
             page, policy = framed(inside or "<p>The formatted version is too large to be shown; read the text.</p>")
@@ -124,5 +133,7 @@ class CasePages:
         return await asyncio.to_thread(self._page, case_id, visit, status=status, problem=problem)
 
     def _page(self, case_id: str, visit: Visit, status: int = 200, **more: Any) -> Response:
+        if self._desk.store.case(case_id) is not None:
+            self._note(visit.name, "read", case_id, what="case" if May.SEE_CONTENT in visit.may else "reasons")
         context = case_page(self._desk, case_id, visit, self._settings, self._clock(), visit.form)
         return self._render("case.html", status, visit=visit, **{"problem": "", "done": "", **context, **more})

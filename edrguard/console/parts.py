@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edrguard.model.desk import DeskStore, Risk
@@ -10,6 +10,8 @@ from edrguard.model.errors import ConfigError
 from edrguard.model.history import LabelRecord
 from edrguard.model.ports import NextHop, Spool
 from edrguard.review import Prepare
+
+MakeFile = Callable[[str, str, datetime], bytes]  #: (case, who asks, when) -> octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,5 @@ class Desk:
     record_label: Callable[[LabelRecord], object]
     html: Callable[[bytes], str | None] = lambda content: None  #: the message's HTML part, as sent
     link: Callable[[str], str] = lambda case_id: ""
+    bundle: MakeFile | None = None  #: the evidence of a case; None: not offered
+    report: MakeFile | None = None

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 
 from edrguard.console.access import May, allowed
+from edrguard.console.journal import Journal
 from edrguard.console.signin import Door
 from edrguard.model.desk import AccountStore, LoginSession, User
 
@@ -57,8 +58,8 @@ class Visit:
 class Gate:
     """Makes Visits of requests."""
 
-    def __init__(self, store: AccountStore, door: Door, clock: Callable[[], datetime]) -> None:
-        self._store, self._door, self._clock = store, door, clock
+    def __init__(self, store: AccountStore, door: Door, clock: Callable[[], datetime], journal: Journal) -> None:
+        self._store, self._door, self._clock, self._journal = store, door, clock, journal
 
     def begin(self, user: str) -> str:
         """A new session; returns its cookie."""
@@ -90,6 +91,7 @@ class Gate:
         if visit is None:
             raise SignInFirst
         if need is not None and need not in visit.may:
+            self._journal.note(visit.name, "not allowed", path=request.url.path)
             raise NotForYou(need)
         if request.method != "POST":
             return visit

@@ -11,6 +11,7 @@ from edrguard.console.passwords import SHORTEST, hash_password
 from edrguard.model.desk import DeskStore, Role, User
 from edrguard.model.errors import InputError, MissingInput
 from edrguard.node.config import load_config
+from edrguard.node.terminal import login, terminal
 from edrguard.storage import open_store
 
 _NAME = 64
@@ -44,9 +45,12 @@ class Accounts:
             password=hash_password(password or made),
             created_at=datetime.now(UTC),
         )
+        known = self._store.user(name) is not None
+        if known and not reset:
+            raise InputError(f"there is an account {name} already; --reset gives it a new password and roles")
+        told = {"account": name, "roles": " ".join(role.value for role in user.roles)}
+        self._store.audit(terminal("account reset" if known else "account added", login(), **told))
         if not self._store.add_user(user):
-            if not reset:
-                raise InputError(f"there is an account {name} already; --reset gives it a new password and roles")
             self._store.save_user(user)
             self._store.end_sessions(name)
         return user, made
@@ -60,6 +64,7 @@ class Accounts:
         user = self._store.user(name)
         if user is None:
             raise MissingInput(f"no account {name}")
+        self._store.audit(terminal("account disabled", login(), account=name))
         if user.disabled_at is None:
             self._store.save_user(replace(user, disabled_at=datetime.now(UTC)))
         self._store.end_sessions(name)

@@ -9,13 +9,24 @@ from functools import partial
 from typing import cast
 
 from edrguard.console import Desk
+from edrguard.evidence import Notary
 from edrguard.message import edit, html_part
+from edrguard.model.audit import AuditRecord
 from edrguard.model.desk import DeskStore
-from edrguard.model.errors import ConfigError, Unavailable
+from edrguard.model.errors import ConfigError, StoreError, Unavailable
 from edrguard.model.facts import Facts
 from edrguard.model.ports import NextHop, Pager, Resolver, Spool, Store
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits
+from edrguard.node.auditing import (
+    audits,
+    bundle_maker,
+    keep_signing,
+    make_notary,
+    node_record,
+    report_maker,
+    rule_texts,
+)
 from edrguard.node.certificate import WATCH_SECONDS, Certificate
 from edrguard.node.config import read_secret
 from edrguard.node.historykey import key_path, make_history_key
@@ -70,12 +81,18 @@ class Node:
     web: Web
     metrics: Metrics
     certificate: Certificate | None
+    notary: Notary
+    clock: Clock
     _paging: asyncio.Task[None] | None = None
     _watching: asyncio.Task[None] | None = None
+    _signing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Serve: pages first (some may be waiting), then HTTP, then mail. Raises Unavailable for an address that
         cannot be had."""
+        self._record("started", self.pipeline.assessor)
+        signing = keep_signing(self.notary, self.config.audit.every, self.pipeline.assessor.on_fault)
+        self._signing = asyncio.create_task(signing, name="audit")
         self._paging = asyncio.create_task(self.pages.run(), name="pages")
         self.pipeline.workers.warm()
         if self.certificate is not None:
@@ -120,12 +137,15 @@ class Node:
         await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
         if not await self.pipeline.settle(seconds):
             get_logger("edrguard").warning("stopped before everything was answered; the senders will try again")
-        for task in (self._paging, self._watching):
+        for task in (self._paging, self._watching, self._signing):
             if task is not None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
         await self.web.stop()
+        with contextlib.suppress(StoreError):  # the end is not held up for it: the next start signs
+            audits(self.store).audit(AuditRecord(at=self.clock(), actor="edrguard", kind="stopped"))
+            self.notary.checkpoint()
         await self.next_hop.close()
         self.pipeline.workers.close()
         self.store.close()
@@ -134,9 +154,9 @@ class Node:
         """Rules, directory, networks, lexicon and the TLS certificate anew. Raises ConfigError and changes nothing
         where they are wrong; a certificate that cannot be used stays behind alone, and says so."""
         old = self.pipeline.assessor
-        self.pipeline.assessor = make_assessor(
-            config, self.store, old.workers, old.sources.resolver, on_fault=old.on_fault
-        )
+        new = make_assessor(config, self.store, old.workers, old.sources.resolver, on_fault=old.on_fault)
+        self._record("reloaded", new, config)
+        self.pipeline.assessor = new
         smtp = config.smtp
         if self.certificate is not None and smtp.tls_certificate and smtp.tls_key:
             self.certificate.use(smtp.tls_certificate, smtp.tls_key)
@@ -145,6 +165,13 @@ class Node:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             certificate.refresh()
+
+    def _record(self, kind: str, assessor: Assessor, config: Config | None = None) -> None:
+        """What decides from now on, into the log; its rule texts are kept for whoever judges again in years."""
+        store, rules = audits(self.store), assessor.ruleset
+        store.keep_rules(rules.version, rule_texts(rules), self.clock())
+        directory = assessor.sources.directory
+        store.audit(node_record(kind, self.clock(), config or self.config, rules, directory))
 
 
 def build(
@@ -202,7 +229,8 @@ def build(
     milter = MilterServer(
         pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
     )
-    web = Web(config, make_desk(config, store, spool, next_hop), metrics)
+    notary = make_notary(config, store, clock)
+    web = Web(config, make_desk(config, store, spool, next_hop, notary), metrics)
     admission = server.admission
     web.busy = lambda: admission.crowded
     metrics.watch(lambda: admission.sessions, lambda: admission.in_flight)
@@ -218,10 +246,12 @@ def build(
         web=web,
         metrics=metrics,
         certificate=certificate,
+        notary=notary,
+        clock=clock,
     )
 
 
-def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop) -> Desk:
+def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop, notary: Notary) -> Desk:
     """What the console works with."""
 
     def html(content: bytes) -> str | None:
@@ -235,6 +265,8 @@ def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop) -> 
         record_label=partial(record_label, store),
         html=html,
         link=config.case_link,
+        bundle=bundle_maker(config, store, spool, notary),
+        report=report_maker(config, store, spool),
     )
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from edrguard.model.audit import AuditRecord
+from edrguard.model.errors import Unavailable
 from edrguard.model.history import LabelRecord
 from edrguard.model.ports import Spool, Store
+from edrguard.node.auditing import audits, bundle_maker, make_notary, report_maker
 from edrguard.node.build import make_prepare
 from edrguard.node.config import load_config
 from edrguard.node.options import Config
@@ -30,6 +34,22 @@ class Desk:
     def next_hop(self) -> SmtpNextHop:
         """A way to the next hop. Make it inside the event loop that uses it."""
         return SmtpNextHop(make_next_hop_settings(self.config), self.config.limits)
+
+    def audit(self, record: AuditRecord) -> None:
+        """Write it into the log."""
+        audits(self.store).audit(record)
+
+    def bundle(self, case_id: str, actor: str, now: datetime) -> bytes:
+        """The evidence of a case. Raises ConfigError where the node's key cannot be had."""
+        notary = make_notary(self.config, self.store, lambda: datetime.now(UTC))
+        return bundle_maker(self.config, self.store, self.spool, notary)(case_id, actor, now)
+
+    def report(self, case_id: str, actor: str, now: datetime) -> bytes:
+        """The case as a PDF. Raises Unavailable where the extra is not installed."""
+        make = report_maker(self.config, self.store, self.spool)
+        if make is None:
+            raise Unavailable("the printable report needs an extra: pip install 'edrguard[report]'")
+        return make(case_id, actor, now)
 
 
 def open_parts(config_path: Path | None) -> Desk:

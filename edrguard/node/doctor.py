@@ -12,6 +12,7 @@ from pathlib import Path
 
 from edrguard.model.errors import ConfigError, EdrguardError
 from edrguard.model.words import DnsStatus
+from edrguard.node.auditing import audit_key_path, audit_signer, audits
 from edrguard.node.certificate import SOON, ends, expiry, load_context
 from edrguard.node.config import load_config
 from edrguard.node.gatewaycheck import Check, examine_gateway
@@ -40,6 +41,7 @@ def examine(path: Path | None, config_only: bool = False) -> Iterator[Check]:
     yield asyncio.run(_resolver(config))
     yield asyncio.run(_next_hop(config))
     yield _database(config)
+    yield _audit(config)
     yield _spool(config)
     yield _permissions(config)
     yield _disk(config)
@@ -152,6 +154,33 @@ def _database(config: Config) -> Check:
     except EdrguardError as error:
         return Check("database", "FAIL", str(error), "check that storage.url names a folder that this user may write")
     return Check("database", "ok", "can be written")
+
+
+def _audit(config: Config) -> Check:
+    """The newest entries against the last signature; the whole log is `edrguard audit verify`'s."""
+    path = audit_key_path(config)
+    if path is None:
+        return Check("audit log", "warn", "the database is in memory: nothing is kept", "set storage.url to a file")
+    if not path.exists():
+        return Check("audit log", "warn", "no key yet", "`edrguard serve` makes it; put `audit key` aside")
+    if path.stat().st_mode & 0o077:
+        return Check("audit log", "FAIL", f"{path} can be read by others, who could sign", f"chmod 0600 {path}")
+    try:
+        key = audit_signer(config).public
+        store = open_store(config.storage.url)
+        try:
+            log = audits(store)
+            last = log.checkpoints()[-1:]
+            place = log.audit_links(last[0].seq - 1, last[0].seq) if last else ()
+        finally:
+            store.close()
+    except EdrguardError as error:
+        return Check("audit log", "FAIL", str(error), "see `edrguard audit verify`")
+    if not last:
+        return Check("audit log", "warn", "nothing is signed yet", "`edrguard serve` signs at its start")
+    if not place or place[0].hash != last[0].hash or not key.vouches(last[0]):
+        return Check("audit log", "FAIL", "it is not what was signed last", "see `edrguard audit verify`")
+    return Check("audit log", "ok", f"signed up to entry {last[0].seq} by the key {key.id[:16]}")
 
 
 def _spool(config: Config) -> Check:

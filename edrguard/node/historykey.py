@@ -1,12 +1,10 @@
 """The key of history's hashes: a file beside the database, so that a copy of the database alone tells nobody's name."""
 
-import contextlib
-import os
 import secrets
-import tempfile
 from pathlib import Path
 
 from edrguard.model.errors import ConfigError, Place
+from edrguard.node.keyfile import make_key_file
 from edrguard.storage import parse_url
 
 OCTETS = 32
@@ -45,25 +43,4 @@ def make_history_key(path: Path | None) -> None:
     """
     if path is None or path.exists():
         return
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_bytes(OCTETS))
-                file.flush()
-                os.fsync(file.fileno())
-            with contextlib.suppress(FileExistsError):
-                os.link(name, path)  # whole or not at all, and never over another's
-            _sync(path.parent)
-        finally:
-            Path(name).unlink()
-    except OSError as error:
-        raise ConfigError(error.strerror or str(error), Place(str(path))) from error
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    make_key_file(path, secrets.token_bytes(OCTETS))

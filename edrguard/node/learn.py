@@ -24,6 +24,7 @@ from edrguard.model.limits import Limits
 from edrguard.model.message import Mailbox, ParsedMessage
 from edrguard.model.ports import Store
 from edrguard.model.wire import Envelope, Session
+from edrguard.node.auditing import audits
 from edrguard.node.config import load_config
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.offline import OfflineOptions, open_offline
@@ -31,6 +32,7 @@ from edrguard.node.oldmail import OldMail, Problem, Reader, header_of, in_time_o
 from edrguard.node.options import Config
 from edrguard.node.progress import counter
 from edrguard.node.sources import config_trust
+from edrguard.node.terminal import login, terminal
 from edrguard.pipeline import from_file, mail_id, record, record_sent
 from edrguard.storage import open_store
 
@@ -88,6 +90,8 @@ def learn(paths: Sequence[str], options: OfflineOptions, *, sent: bool, ask_dns:
             tally, more = asyncio.run(_learn_sent(mails, config, store, ours))
         else:
             tally, more = asyncio.run(_learn(mails, replace(options, store=url), store, ask_dns))
+        told = {"learned": str(tally.learned), "sent": "yes" if sent else ""}
+        audits(store).audit(terminal("history learned", login(), **told))
     finally:
         store.close()
     left_out = [*problems, *more]

@@ -27,6 +27,7 @@ from edrguard.node.fields import (
     Zone,
     limit_docs,
 )
+from edrguard.node.storing import AuditOptions, StorageOptions
 from edrguard.node.trust_options import ArcOptions, GatewayOptions, TraceOptions
 from edrguard.node.wireoptions import ListenOptions, NextHopOptions, SmtpOptions
 
@@ -73,18 +74,6 @@ class DmarcOptions(Section):
     mode: Literal["rfc9989", "rfc7489", "compare"] = Field(
         default="rfc9989",
         description="rfc9989 (tree walk), rfc7489 (public suffix list), or compare: 9989 decides, both logged",
-    )
-
-
-class StorageOptions(Section):
-    """What is kept, and where."""
-
-    url: str = Field(
-        default="sqlite:////var/lib/edrguard/edrguard.db", min_length=1, description="sqlite:////absolute/path"
-    )
-    spool: PathHere = Field(default=Path("/var/lib/edrguard/spool"), description="folder of the raw messages of cases")
-    key_file: PathHere | None = Field(
-        default=None, description="key of history's hashes, made by serve; null: history.key beside the database"
     )
 
 
@@ -228,6 +217,7 @@ class Config(Section):
     trace: TraceOptions = Field(default_factory=TraceOptions, description="our own Received fields")
     gateway: GatewayOptions = Field(default_factory=GatewayOptions, description="the service in front of us")
     storage: StorageOptions = Field(default_factory=StorageOptions, description="database and spool")
+    audit: AuditOptions = Field(default_factory=AuditOptions, description="the audit log")
     agencies: AgenciesOptions = Field(default_factory=AgenciesOptions, description="the directory")
     networks: NetworksOptions = Field(default_factory=NetworksOptions, description="address space")
     documents: DocumentsOptions = Field(default_factory=DocumentsOptions, description="attachments")

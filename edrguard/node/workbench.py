@@ -10,9 +10,12 @@ from edrguard.checks import catalog
 from edrguard.model.agency import Agency
 from edrguard.model.codec import plain
 from edrguard.model.errors import ConfigError, ConfigErrors, InputError, MissingInput
+from edrguard.node.auditing import audits
 from edrguard.node.config import ETC, load_config
 from edrguard.node.sources import make_directory, make_ruleset
+from edrguard.node.terminal import login, terminal
 from edrguard.rules import lint
+from edrguard.storage import open_store, parse_url
 
 
 def lint_rules(config_path: Path | None, scenarios: Path | None) -> dict[str, Any]:
@@ -89,6 +92,19 @@ def import_agencies(config_path: Path | None, path: Path, into: Path | None) -> 
     return report
 
 
+def _on_record(config_path: Path | None, target: Path, count: int) -> None:
+    """Into the audit log, where this node has a database already."""
+    url = load_config(config_path).storage.url
+    database = parse_url(url).path
+    if database is None or not database.exists():
+        return
+    store = open_store(url)
+    try:
+        audits(store).audit(terminal("directory changed", login(), file=str(target), entries=str(count)))
+    finally:
+        store.close()
+
+
 def _checked(entry: dict[str, Any]) -> tuple[Agency, ...]:
     """The entry as the loader sees it: one set of rules for files and for the command line."""
     from ruamel.yaml import YAML
@@ -117,6 +133,7 @@ def _merge(config_path: Path | None, entries: Any, into: Path | None, may_replac
         temporary = target.with_name(f".{target.name}.new")
         temporary.write_text(dump_agencies(tuple(known.values()), suffixes), encoding="utf-8")
         after = load_agencies(temporary)
+        _on_record(config_path, target, len(entries))
         temporary.replace(target)
     except OSError as error:
         raise InputError(f"{target}: {error.strerror}") from error

@@ -1,5 +1,6 @@
 """The hall where the workshops meet: gather, judge, dispose, record."""
 
+from edrguard.pipeline.again import authenticate_again, judge_again, judging_settings
 from edrguard.pipeline.assess import Assessor
 from edrguard.pipeline.dispose import HeaderSettings, header_edits
 from edrguard.pipeline.gather import Sources, gather
@@ -13,6 +14,7 @@ from edrguard.pipeline.relay import relay
 from edrguard.pipeline.report import verdict_json
 from edrguard.pipeline.trust import Gateway, TrustedTrace
 from edrguard.pipeline.workers import Workers
+from edrguard.rules import RuleText, rules_version
 
 __all__ = [
     "Assessor",
@@ -21,20 +23,25 @@ __all__ = [
     "Outcome",
     "Pipeline",
     "Policy",
+    "RuleText",
     "Sources",
     "TrustedTrace",
     "Workers",
+    "authenticate_again",
     "canonical",
     "fold",
     "from_file",
     "gather",
     "header_edits",
     "judge",
+    "judge_again",
+    "judging_settings",
     "mail_id",
     "received_time",
     "record",
     "record_label",
     "record_sent",
     "relay",
+    "rules_version",
     "verdict_json",
 ]

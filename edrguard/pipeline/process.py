@@ -265,9 +265,8 @@ class Pipeline:
             verdict=codec.dump(verdict),
             envelope=codec.dump(mail.envelope),
         )
-        event = CaseEvent(
-            case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data={"act": action.act.value}
-        )
+        told = {"act": action.act.value, "sha256": hashlib.sha256(mail.content).hexdigest()}
+        event = CaseEvent(case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data=told)
         case = await self.workers.durable(self.store.open_case, draft, event)
         passed(Step.CASE_KEPT)
         if held and not case.held:

@@ -19,9 +19,11 @@ from edrguard.review.documents_words import document_words
 from edrguard.review.escalate import PagingStore, glass_broken, not_reached
 from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
 from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
+from edrguard.review.identity import identity_rows
 from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
 from edrguard.review.release import Prepare, preparer, release
+from edrguard.review.request_words import missing_words, request_rows
 from edrguard.review.second import RISKS, proposal, second_needed, withdraw
 from edrguard.review.states import TABLE, WAITING, Act
 from edrguard.review.words import KINDS, clean, count, moment, page_text, reminder, until, waiting
@@ -52,11 +54,13 @@ __all__ = [
     "give_back",
     "glass_broken",
     "hold",
+    "identity_rows",
     "label",
     "last_call_back",
     "letters",
     "list_cases",
     "meanwhile",
+    "missing_words",
     "moment",
     "not_reached",
     "on_hold",
@@ -68,6 +72,7 @@ __all__ = [
     "release",
     "reminder",
     "reopen",
+    "request_rows",
     "second_needed",
     "show",
     "until",

@@ -9,7 +9,7 @@ from edrguard.rules.engine import RULE_ERROR, Trial, decide, explain, try_expres
 from edrguard.rules.lint import lint
 from edrguard.rules.loader import load_rules
 from edrguard.rules.risk import GROUPS, risk_of
-from edrguard.rules.ruleset import Rule, RuleSet, SymbolInfo
+from edrguard.rules.ruleset import Rule, RuleSet, RuleText, SymbolInfo, rules_version
 from edrguard.rules.vocabulary import VOCABULARY, Word
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "VOCABULARY",
     "Rule",
     "RuleSet",
+    "RuleText",
     "SymbolInfo",
     "Trial",
     "Word",
@@ -26,5 +27,6 @@ __all__ = [
     "lint",
     "load_rules",
     "risk_of",
+    "rules_version",
     "try_expression",
 ]

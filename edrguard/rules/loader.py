@@ -5,7 +5,6 @@ again in another directory: what stands in ``override.d`` replaces the whole rul
 given replaces that much. Twice in one directory is a fault: nobody could say which one counts.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from edrguard.model.words import Disposition
 from edrguard.rules.expression import Environment, Expression, ExpressionError, conjuncts, did_you_mean
 from edrguard.rules.matchers import Matcher, compile_matcher
 from edrguard.rules.risk import GROUPS
-from edrguard.rules.ruleset import Rule, RuleSet, SymbolInfo
+from edrguard.rules.ruleset import Rule, RuleSet, RuleText, SymbolInfo, rules_version
 from edrguard.rules.schema import MatcherEntry, RulePatch, SymbolPatch
 from edrguard.rules.source import Keys, Source, checked, files
 from edrguard.rules.vocabulary import TYPES, VOCABULARY
@@ -185,7 +184,8 @@ def load_rules(symbol_paths: Iterable[Path], rule_paths: Iterable[Path]) -> Rule
 
     Raises ConfigErrors with all faults, each with its place.
     """
-    load, digest = _Load(), hashlib.sha256()
+    load, texts = _Load(), list[RuleText]()
+    places: dict[Path, int] = {}
     for paths, symbols_only in ((symbol_paths, True), (rule_paths, False)):
         for path in files(Path(p) for p in paths):
             try:
@@ -193,7 +193,17 @@ def load_rules(symbol_paths: Iterable[Path], rule_paths: Iterable[Path]) -> Rule
             except ConfigError as error:
                 load.faults.append(error)
                 continue
-            digest.update(f"{path.name}\0{len(source.text)}\0{source.text}".encode())
+            folder = path.absolute().parent
+            place = places.setdefault(folder, len(places))
+            texts.append(
+                RuleText(
+                    place=place,
+                    folder=folder.name or "rules",
+                    name=path.name,
+                    text=source.text,
+                    symbols_only=symbols_only,
+                )
+            )
             load.file(source, symbols_only)
     load.finished_symbols()
     groups = tuple(dict.fromkeys([*GROUPS, *(s.group for s in load.symbols.values())]))
@@ -205,9 +215,10 @@ def load_rules(symbol_paths: Iterable[Path], rule_paths: Iterable[Path]) -> Rule
         symbols=load.symbols,
         rules=tuple(rules),
         matchers=tuple(load.matchers),
-        version=digest.hexdigest()[:12],
+        version=rules_version(texts),
         environment=environment,
         groups=groups,
+        texts=tuple(texts),
     )
 
 

@@ -1,6 +1,7 @@
 """What was loaded: symbols, rules and matchers, ready to be evaluated. Frozen: a reload makes another one."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from edrguard.model.errors import Place
@@ -47,6 +48,25 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleText:
+    """One file that was read, in the order of reading: all of them together make the same rule set again."""
+
+    place: int  #: files of one folder have one number
+    folder: str  #: the folder's own name: what stands in override.d replaces
+    name: str
+    text: str
+    symbols_only: bool = False
+
+    @property
+    def safe(self) -> bool:
+        """Do folder and name lead nowhere else?"""
+        return self.place >= 0 and all(
+            0 < len(part) < 200 and part == part.strip(". ") and not set(part) & set("/\\\0") and part.isprintable()
+            for part in (self.folder, self.name)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """All that judging needs beside Facts and Findings."""
 
@@ -56,7 +76,16 @@ class RuleSet:
     version: str  #: a hash of every file that was read
     environment: Environment = field(compare=False, repr=False)
     groups: tuple[str, ...]
+    texts: tuple[RuleText, ...] = field(default=(), compare=False, repr=False)
 
     def rule(self, id: str) -> Rule | None:
         """The rule of that id."""
         return next((r for r in self.rules if r.id == id), None)
+
+
+def rules_version(texts: Sequence[RuleText]) -> str:
+    """A hash of every file, in the order of reading: what verdicts name."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(f"{text.name}\0{len(text.text)}\0{text.text}".encode())
+    return digest.hexdigest()[:12]

@@ -6,17 +6,19 @@ only ever added; two people who change the same case do not overwrite each other
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from edrguard.model.audit import AuditRecord, text_digest
 from edrguard.model.case import Case, CaseEvent
 from edrguard.model.errors import Conflict, StoreError
 from edrguard.model.steps import Step, passed
 from edrguard.model.words import CaseState, Disposition
+from edrguard.storage.audit import append, append_event, to_event
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.rows import found, from_us, key, optional_text, text, to_us
 from edrguard.storage.schema import case_numbers, cases, events, standing
@@ -71,7 +73,7 @@ class Cases(Shelf):
             row = {"id": case_id, "mail_id": key(case.mail_id), **_columns(case)}
             connection.execute(_add, row)
             place(connection, row)
-            connection.execute(_add_event, _event_row(case_id, event))
+            journal(connection, case_id, event, _digests(row))
             passed(Step.CASE_WRITTEN)
             return _case(found(connection.execute(_by_id, {"name": case_id}).one_or_none(), f"case {case_id}"))
 
@@ -108,10 +110,12 @@ class Cases(Shelf):
                 raise Conflict(f"case {case.id} was changed by somebody else meanwhile")
             if judged is not None and tuple(judged) == (columns["facts"], columns["urgent"], columns["risk"]):
                 move(connection, key(case.id), columns)
+                more: Mapping[str, str] = {}
             else:  # a later try of the message was judged anew
                 leave(connection, key(case.id))
                 place(connection, {"id": key(case.id), **columns})
-            connection.execute(_add_event, _event_row(key(case.id), event))
+                more = _digests(columns)
+            journal(connection, key(case.id), event, more)
             row = connection.execute(_by_id, {"name": key(case.id)}).one_or_none()
             return _case(found(row, f"case {case.id}"))
 
@@ -119,23 +123,13 @@ class Cases(Shelf):
 
     def add_event(self, event: CaseEvent) -> None:
         """See ports. Raises StoreError where there is no such case."""
-        row = _event_row(key(event.case_id), event)
-        self._database.write(lambda connection: connection.execute(_add_event, row) and None)
+        self._database.write(lambda connection: journal(connection, key(event.case_id), event, {}))
 
     def events(self, case_id: str) -> tuple[CaseEvent, ...]:
         """What happened to the case, in the order in which it was written down."""
 
         def work(connection: Connection) -> tuple[CaseEvent, ...]:
-            return tuple(
-                CaseEvent(
-                    case_id=row.case_id,
-                    at=from_us(row.at),
-                    actor=row.actor,
-                    kind=row.kind,
-                    data=json.loads(row.data),
-                )
-                for row in connection.execute(_events, {"name": key(case_id)})
-            )
+            return tuple(to_event(row) for row in connection.execute(_events, {"name": key(case_id)}))
 
         return self._database.read(work)
 
@@ -148,6 +142,8 @@ class Cases(Shelf):
                 connection.execute(_drop_events, asked)
                 leave(connection, asked["name"])
                 connection.execute(_drop_case, asked)
+                gone = AuditRecord(at=datetime.now(UTC), actor="edrguard", kind="dropped", case_id=case_id)
+                append(connection, gone)  # its journal is gone, and the log says why
 
         self._database.write(work)
 
@@ -226,3 +222,17 @@ def _event_row(case_id: str, event: CaseEvent) -> dict[str, Any]:
         "kind": text(event.kind),
         "data": json.dumps(dict(event.data)),
     }
+
+
+def journal(connection: Connection, case_id: str, event: CaseEvent, more: Mapping[str, str]) -> None:
+    """A line of the case's journal, and its entry in the audit log: both or none. Whoever writes a line goes this way.
+    A line of kind *redacted* says that the lines before it are not any more what they were."""
+    row = _event_row(case_id, event)
+    made = found(connection.execute(_add_event, row).inserted_primary_key, "a line of the journal")
+    read = CaseEvent(case_id=case_id, at=from_us(row["at"]), actor=row["actor"], kind=row["kind"], data=event.data)
+    append_event(connection, int(made[0]), read, more)
+
+
+def _digests(row: Mapping[str, Any]) -> dict[str, str]:
+    """Of what the case was judged by: a later change of them is seen in the log."""
+    return {name: text_digest(row[name]) for name in ("facts", "verdict", "envelope")}

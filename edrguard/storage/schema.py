@@ -1,6 +1,6 @@
 """The tables, as the statements see them. The migrations make them; a test holds the two equal.
 
-Laws: ``observations``, ``labels`` and ``events`` are append-only; large texts stand
+Laws: ``observations``, ``labels``, ``events`` and ``audit`` are append-only; large texts stand
 last in their rows; what is looked up while a message waits has an index of its own.
 """
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0004"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0005"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -216,6 +216,40 @@ events = Table(
 )
 Index(None, events.c.case_id, events.c.seq)
 
+audit = Table(  # hash-chained (model/audit.py); numbered by who appends, so that no number is missing
+    "audit",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("prev", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+Index(None, audit.c.case_id, audit.c.seq)
+
+checkpoints = Table(  # the node's signatures under the log
+    "checkpoints",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+)
+
+rulesets = Table(  # the texts of symbols and rules, by the version that verdicts name
+    "rulesets",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("texts", Text, nullable=False),
+)
+
 pages = Table(
     "pages",
     metadata,
@@ -268,7 +302,12 @@ def version_of(connection: Connection) -> str | None:
 
 def create_all(connection: Connection) -> None:
     """Make the newest schema in an empty database and note its revision."""
+    from edrguard.storage.audit import TABLES, guards
+
     metadata.create_all(connection)
+    for table in TABLES:
+        for statement in guards(table):
+            connection.exec_driver_sql(statement)
     version.create(connection)
     connection.execute(version.insert().values(version_num=HEAD))
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from edrguard.storage.accounts import Accounts
+from edrguard.storage.audit import Audit
 from edrguard.storage.cases import Cases
 from edrguard.storage.database import Database
 from edrguard.storage.observations import Observations
@@ -15,7 +16,7 @@ from edrguard.storage.schema import pulse
 from edrguard.storage.served import Served
 
 
-class SqlStore(Cases, Queue, Accounts, Observations, Outbound, Pages, Attempts, Served):
+class SqlStore(Cases, Audit, Queue, Accounts, Observations, Outbound, Pages, Attempts, Served):
     """``model.ports.Store`` over SQLAlchemy Core. Every method may be called from any thread."""
 
     def __init__(self, database: Database) -> None:

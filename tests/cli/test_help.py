@@ -31,6 +31,8 @@ def test_the_contracts_verbs_are_there() -> None:
     names = {" ".join(path) for path, _ in ALL}
     cases = {f"cases {v}" for v in ("list", "show", "claim", "callback", "label", "release", "refuse")}
     agencies = {f"agencies {v}" for v in ("list", "add", "import")}
+    evidence = {"evidence verify", "evidence export", "audit verify", "audit export", "cases export"}
+    assert names >= evidence
     assert names >= {"check", "replay", "serve", "demo", "init", "doctor", "rules lint"} | cases | agencies
 
 

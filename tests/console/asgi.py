@@ -28,6 +28,7 @@ class Answer:
     headers: dict[str, str]
     body: str
     cookies: tuple[str, ...] = ()
+    raw: bytes = b""
 
     @property
     def text(self) -> str:
@@ -55,6 +56,7 @@ class World:
     spool: FakeSpool = field(default_factory=lambda: FakeSpool(**{"raw-1": RAW}))
     labels: list[LabelRecord] = field(default_factory=list)
     html: Callable[[bytes], str | None] = lambda content: None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         desk = Desk(
@@ -65,6 +67,7 @@ class World:
             record_label=lambda record: self.labels.append(record) or True,
             html=lambda content: self.html(content),
             link=lambda case_id: f"https://{HOST}/cases/{case_id}",
+            **self.more,
         )
         self.app = create_app(desk, self.settings, clock=lambda: self.now)
 
@@ -144,7 +147,8 @@ class Browser:
         cookies = tuple(v for k, v in pairs if k == "set-cookie")
         if cookies:
             self.cookie = cookies[0].partition(";")[0]
-        return Answer(sent[0]["status"], dict(pairs), b"".join(m.get("body", b"") for m in sent[1:]).decode(), cookies)
+        raw = b"".join(m.get("body", b"") for m in sent[1:])
+        return Answer(sent[0]["status"], dict(pairs), raw.decode(errors="replace"), cookies, raw)
 
 
 def get(store: DeskStore, path: str, zone: str = "UTC", now: datetime = NOW) -> Answer:

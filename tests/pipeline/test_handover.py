@@ -76,7 +76,7 @@ def test_held_by_the_mta_the_case_says_where(tmp_path: Path) -> None:
     (case,) = hall.store.cases(())
     assert case.held and case.spool, "whoever reads the case must not think that it was delivered"
     opened, note = hall.store.events(case.id)
-    assert opened.data == {"act": "hold"} and "hold queue" in note.data["text"]
+    assert opened.data["act"] == "hold" and "hold queue" in note.data["text"]
     assert ("X-EDRGuard-Case", case.id) in mta.edits[0].prepend
     assert hall.store.observation(mail().mail_id).held
 

@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 
 from edrguard.model.request import LegalRequest
-from edrguard.review import KINDS, clean, until
+from edrguard.review.words import KINDS, clean, until
 
 _WORDS = {
     "subscriber": "subscriber data",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from edrguard.model.facts import Facts
 from edrguard.model.words import AgencyStatus, Result
-from edrguard.review import clean
+from edrguard.review.words import clean
 
 #: How a row stands, in a word that is shown: never by colour alone.
 SAME, DIFFERS, UNKNOWN = "agrees", "differs", "not checked"

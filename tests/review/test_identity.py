@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from edrguard.console.identity import identity_rows
 from edrguard.model.agency import AgencyMatch, Compromise
 from edrguard.model.auth import AuthResults, DkimResult, DmarcResult, GatewayAuth, GatewayResult, SpfResult
 from edrguard.model.history import Profile, SenderHistory
 from edrguard.model.message import Mailbox, ParsedMessage
 from edrguard.model.path import MailPath
 from edrguard.model.words import AgencyStatus, Result
+from edrguard.review.identity import identity_rows
 from tests.review.fakes import AGENCY, make_facts
 
 HOST = "cityxsheriff.test"

@@ -146,6 +146,43 @@ def hold(
 
 
 @app.command()
+def clocks(case: CaseId, as_json: Json = False, config: Config = None) -> None:
+    """The deadlines that run for a case, with the law or the person that set them.
+
+    Example: edrguard cases clocks 2026-1187
+    """
+    from edrguard.cli.clocks import clock_lines, clocks_json
+    from edrguard.cli.desk import open_desk
+    from edrguard.review import show as look
+
+    with open_desk(config) as desk:
+        _show(clocks_json(desk.parts, look(desk.parts.store, case)), clock_lines, as_json)
+
+
+@app.command()
+def deadline(
+    case: CaseId,
+    reason: Reason,
+    to: Annotated[str, typer.Option("--set", metavar="RFC3339", help="A deadline of your own.")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="With --set: data must be kept until then.")] = False,
+    extend: Annotated[str, typer.Option("--extend", metavar="NAME", help="By what its law allows.")] = "",
+    end: Annotated[str, typer.Option("--end", metavar="NAME", help="It was answered, or binds no more.")] = "",
+    actor: Actor = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Set, extend or end a deadline; `cases clocks` shows their names.
+
+    Example: edrguard cases deadline 2026-1187 --extend epoc-pr --reason 'asked for by the issuing court on 3 Nov'
+    """
+    from edrguard.cli.clocks import change_deadline
+    from edrguard.cli.desk import open_desk, state_lines
+
+    with open_desk(config, actor) as desk:
+        _show([change_deadline(desk, case, to, extend, end, keep, reason)], state_lines, as_json)
+
+
+@app.command()
 def reopen(case: CaseId, reason: Reason, actor: Actor = None, as_json: Json = False, config: Config = None) -> None:
     """Undo a refusal; or withdraw a release that waits for a second person.
 

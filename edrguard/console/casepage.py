@@ -18,8 +18,11 @@ from edrguard.model.facts import Facts
 from edrguard.review import (
     STANDING_DAYS,
     CaseView,
+    answer_by,
     case_words,
     clean,
+    clock_words,
+    clocks_of,
     document_words,
     letters,
     meanwhile,
@@ -54,7 +57,8 @@ def case_page(
     told = case_words(view)
     content, record = May.SEE_CONTENT in visit.may, May.SEE_RECORD in visit.may
     all_reasons = reasons(view)
-    due = facts.request.deadline if facts and facts.request else None
+    clocks = clocks_of(view, desk.where)
+    due = answer_by(clocks)
     return {
         "case": case,
         "typed": typed,
@@ -73,6 +77,8 @@ def case_page(
         "state": STATES[case.state],
         "happened": what_happened(case),
         "deadline": until(due, now, zone) if content and due else "",
+        "clocks": [clock_words(c, facts, now, desk.where) for c in clocks] if content else [],
+        "zone": f"{now.astimezone(zone):%Z}",
         "clock": waiting(now - case.opened_at),
         "opened": moment(case.opened_at, zone),
         "now": moment(now, zone),

@@ -9,7 +9,7 @@ from edrguard.model.desk import DeskStore, Risk
 from edrguard.model.errors import ConfigError
 from edrguard.model.history import LabelRecord
 from edrguard.model.ports import NextHop, Spool
-from edrguard.review import Prepare
+from edrguard.review import Prepare, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,4 @@ class Desk:
     record_label: Callable[[LabelRecord], object]
     html: Callable[[bytes], str | None] = lambda content: None  #: the message's HTML part, as sent
     link: Callable[[str], str] = lambda case_id: ""
+    where: Zone = field(default_factory=Zone)  #: how periods of law are counted

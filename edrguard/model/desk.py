@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from edrguard.model.clock import ClockStore
 from edrguard.model.ports import CaseStore, PageStore
 from edrguard.model.words import CaseState, Disposition, RequestKind
 
@@ -169,5 +170,5 @@ class QueueStore(Protocol):
         ...
 
 
-class DeskStore(CaseStore, PageStore, QueueStore, AccountStore, Protocol):
+class DeskStore(CaseStore, PageStore, QueueStore, ClockStore, AccountStore, Protocol):
     """All that the review desk asks of the store."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from edrguard.console import Desk
 from edrguard.message import edit, html_part
@@ -37,7 +38,18 @@ from edrguard.pipeline import (
 )
 from edrguard.protocols.milter import MilterServer, MilterSettings
 from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
-from edrguard.review import PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
+from edrguard.review import (
+    PageSender,
+    Prepare,
+    SmtpPager,
+    WebhookPager,
+    Zone,
+    calendar,
+    file_case,
+    page_text,
+    preparer,
+    tend,
+)
 from edrguard.storage import FileSpool, open_store
 
 Clock = Callable[[], datetime]
@@ -134,6 +146,8 @@ def build(
     spool = FileSpool(config.storage.spool)
     workers = Workers(config.limits, anchors=make_anchors(config))
     next_hop = SmtpNextHop(make_next_hop_settings(config), config.limits)
+    desk_store = cast(DeskStore, store)  # one database holds all shelves
+    where = make_zone(config)
     pages = PageSender(
         store,
         [*pagers, *make_pagers(config, next_hop, clock)],
@@ -141,6 +155,7 @@ def build(
         config.limits,
         escalate=[timedelta(minutes=m) for m in config.pages.escalate],
         link=config.case_link,
+        tend=partial(tend, desk_store, where, config.case_link),
     )
 
     def on_fault(message: str, error: BaseException) -> None:
@@ -161,6 +176,7 @@ def build(
         spool=spool,
         next_hop=next_hop,
         page_text=page_text,
+        filed=partial(file_case, desk_store, where),
         clock=clock,
         on_page=pages.kick,
         on_outcome=told,
@@ -185,6 +201,12 @@ def build(
     )
 
 
+def make_zone(config: Config) -> Zone:
+    """Where we are, and which days are free there."""
+    zone = UTC if config.console.timezone == "UTC" else ZoneInfo(config.console.timezone)
+    return Zone(zone, calendar(config.clocks.country, frozenset(config.clocks.holidays)))
+
+
 def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop) -> Desk:
     """What the console works with."""
 
@@ -192,13 +214,14 @@ def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop) -> 
         return html_part(content, config.limits)
 
     return Desk(
-        store=cast(DeskStore, store),  # one database holds all shelves
+        store=cast(DeskStore, store),
         spool=spool,
         next_hop=next_hop,
         prepare=make_prepare(config),
         record_label=partial(record_label, store),
         html=html,
         link=config.case_link,
+        where=make_zone(config),
     )
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from edrguard.model.history import LabelRecord
 from edrguard.model.ports import Spool, Store
-from edrguard.node.build import make_next_hop_settings, make_prepare
+from edrguard.node.build import make_next_hop_settings, make_prepare, make_zone
 from edrguard.node.config import load_config
 from edrguard.node.options import Config
 from edrguard.pipeline import record_label
 from edrguard.protocols.smtp import SmtpNextHop
-from edrguard.review import Prepare
+from edrguard.review import Prepare, Zone
 from edrguard.storage import FileSpool, open_store
 
 
@@ -25,6 +25,7 @@ class Desk:
     spool: Spool
     prepare: Prepare
     record_label: Callable[[LabelRecord], bool]
+    where: Zone
 
     def next_hop(self) -> SmtpNextHop:
         """A way to the next hop. Make it inside the event loop that uses it."""
@@ -35,4 +36,11 @@ def open_parts(config_path: Path | None) -> Desk:
     """Open them. Raises ConfigError and StoreError."""
     config = load_config(config_path)
     store = open_store(config.storage.url)
-    return Desk(config, store, FileSpool(config.storage.spool), make_prepare(config), partial(record_label, store))
+    return Desk(
+        config,
+        store,
+        FileSpool(config.storage.spool),
+        make_prepare(config),
+        partial(record_label, store),
+        make_zone(config),
+    )

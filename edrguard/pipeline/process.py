@@ -42,6 +42,7 @@ from edrguard.pipeline.record import record, record_nothing
 TRIES = 5  #: to change a case that others change at the same time
 BROKE_TWICE = 3  #: the third try of a message whose first two never ended is not judged in this node
 
+Filed = Callable[[Case, Facts], None]  #: what else is done with a case once it is written
 PageText = Callable[[Case, Facts | None, datetime], str]  #: what a page says; facts are None where nothing was judged
 
 
@@ -78,6 +79,7 @@ class Pipeline:
         spool: Spool,
         next_hop: NextHop,
         page_text: PageText,
+        filed: Filed = lambda case, facts: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         on_page: Callable[[], None] = lambda: None,
         on_outcome: Callable[[Outcome], None] = lambda outcome: None,
@@ -90,6 +92,7 @@ class Pipeline:
         self.spool = spool
         self.next_hop = next_hop
         self._page_text = page_text
+        self._filed = filed
         self._clock = clock
         self._on_page = on_page
         self._on_outcome = on_outcome
@@ -230,11 +233,19 @@ class Pipeline:
         case = await self.workers.durable(self.store.open_case, draft, event)
         if held and not case.held:
             case = await self.workers.durable(self._hold_again, case, draft, event)
+        await self.workers.durable(self._file, case, facts)
         if action.page:
             page = self._page(case, None if verdict.error else facts)
             if await self.workers.durable(self.store.queue_page, page):
                 self._on_page()
         return case
+
+    def _file(self, case: Case, facts: Facts) -> None:
+        """Deadlines and the like help people; a message does not wait for them, nor fail with them."""
+        try:
+            self._filed(case, facts)
+        except Exception as error:
+            self._on_fault(case.mail_id, error)
 
     def _keep_raw(self, mail: MailObject) -> str:
         """Two tries of one message differ in their trace fields, and a case's facts count fields: a file for each."""

@@ -1,5 +1,15 @@
 """What people do with cases, and how people are called."""
 
+from edrguard.review.clocks import (
+    ClockWords,
+    clock_words,
+    clocks_of,
+    end_clock,
+    extend_clock,
+    index_clocks,
+    set_clock,
+)
+from edrguard.review.deadlines import Zone, answer_by, deadlines
 from edrguard.review.desk import (
     CaseView,
     Outcome,
@@ -18,7 +28,9 @@ from edrguard.review.desk import (
 from edrguard.review.documents_words import document_words
 from edrguard.review.escalate import PagingStore, glass_broken, not_reached
 from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
+from edrguard.review.filing import file_case, tend
 from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
+from edrguard.review.holidays import Calendar, calendar
 from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
 from edrguard.review.release import Prepare, preparer, release
@@ -33,8 +45,10 @@ __all__ = [
     "TABLE",
     "WAITING",
     "Act",
+    "Calendar",
     "CaseView",
     "CaseWords",
+    "ClockWords",
     "Letter",
     "NumberToCall",
     "Outcome",
@@ -43,15 +57,25 @@ __all__ = [
     "Prepare",
     "SmtpPager",
     "WebhookPager",
+    "Zone",
+    "answer_by",
+    "calendar",
     "call_back",
     "case_words",
     "claim",
     "clean",
+    "clock_words",
+    "clocks_of",
     "count",
+    "deadlines",
     "document_words",
+    "end_clock",
+    "extend_clock",
+    "file_case",
     "give_back",
     "glass_broken",
     "hold",
+    "index_clocks",
     "label",
     "last_call_back",
     "letters",
@@ -69,7 +93,9 @@ __all__ = [
     "reminder",
     "reopen",
     "second_needed",
+    "set_clock",
     "show",
+    "tend",
     "until",
     "verify_signature",
     "waiting",

@@ -48,8 +48,11 @@ class PageSender:
         *,
         escalate: Sequence[timedelta] = (),
         link: Callable[[str], str] = lambda case_id: "",
+        tend: Callable[[datetime], object] = lambda now: None,
         poll: float = POLL,
     ) -> None:
+        """``tend`` is called every half minute, in a thread: it may write pages of its own."""
+        self._tend = tend
         self._store, self._pagers, self._clock, self._limits = store, tuple(pagers), clock, limits
         self._escalate, self._link, self._poll = tuple(sorted(escalate)), link, poll
         self._kicked = asyncio.Event()
@@ -133,9 +136,12 @@ class PageSender:
             _log.warning("case %s: event not written: %s", page.case_id, fault)
 
     async def _remind(self, now: datetime) -> None:
-        if not self._escalate or (self._remind_at and now < self._remind_at):
+        if self._remind_at and now < self._remind_at:
             return
         self._remind_at = now + REMIND
+        await asyncio.to_thread(self._tend, now)
+        if not self._escalate:
+            return
         waiting = await asyncio.to_thread(self._store.cases, (CaseState.PENDING, CaseState.OPEN), 50, 0)
         for case in waiting:
             step = sum(1 for after in self._escalate if now - case.opened_at >= after)

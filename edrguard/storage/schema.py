@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0003"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0004"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -195,6 +195,18 @@ sessions = Table(
     Column("seen_at", BigInteger, nullable=False),
 )
 Index(None, sessions.c.user)
+
+clocks = Table(  # the deadlines that run, for warnings; derived from a case's facts and events
+    "clocks",
+    metadata,
+    Column("case_id", Text, ForeignKey(cases.c.id), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("due", BigInteger, nullable=False),
+    Column("keep", Boolean, nullable=False),
+    Column("warn_at", BigInteger),  # NULL: people were told
+    sqlite_with_rowid=False,
+)
+Index(None, clocks.c.warn_at)
 
 case_numbers = Table(  # the last number of a year; a number once given is never given again
     "case_numbers",

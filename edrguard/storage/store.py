@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from edrguard.storage.accounts import Accounts
 from edrguard.storage.cases import Cases
+from edrguard.storage.clocks import Clocks
 from edrguard.storage.database import Database
 from edrguard.storage.observations import Observations
 from edrguard.storage.outbound import Outbound
@@ -14,7 +15,7 @@ from edrguard.storage.queue import Queue
 from edrguard.storage.schema import pulse
 
 
-class SqlStore(Cases, Queue, Accounts, Observations, Outbound, Pages, Attempts):
+class SqlStore(Cases, Queue, Clocks, Accounts, Observations, Outbound, Pages, Attempts):
     """``model.ports.Store`` over SQLAlchemy Core. Every method may be called from any thread."""
 
     def __init__(self, database: Database) -> None:

@@ -1,0 +1,53 @@
+"""The options of calling people, and of the deadlines that they are called for."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from edrguard.node.fields import PathHere, Section
+
+
+class WebhookOptions(Section):
+    """Pages by HTTP POST (how to check one: edrguard/review/pagers.py)."""
+
+    url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+", description="where to POST; null: no webhook")
+    secret: str | None = Field(default=None, repr=False, min_length=16, description="key of the HMAC-SHA256 signature")
+    secret_file: PathHere | None = Field(default=None, description="file that holds the secret instead")
+    timeout: float = Field(default=10.0, gt=0, le=120, description="for one try, in seconds")
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        if self.secret and self.secret_file:
+            raise ValueError("give secret or secret_file, not both")
+        if self.url and not (self.secret or self.secret_file):
+            raise ValueError("a webhook needs a secret or a secret_file: unsigned pages could be forged")
+        return self
+
+
+class PageMailOptions(Section):
+    """Pages by mail, over the next hop (an SMS gateway, an on-call list)."""
+
+    sender: str = Field(default="", alias="from", description="author and reverse-path; empty: edrguard@ and hostname")
+    to: tuple[str, ...] = Field(default=(), description="addresses; none: no pages by mail")
+
+
+class PagesOptions(Section):
+    """How people are called when a life may be at risk."""
+
+    webhook: WebhookOptions = Field(default_factory=WebhookOptions, description="pages by HTTP POST")
+    smtp: PageMailOptions = Field(default_factory=PageMailOptions, description="pages by mail")
+    escalate: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        default=(15, 30, 60), description="minutes after which an urgent case that nobody has claimed is paged again"
+    )
+
+
+class ClocksOptions(Section):
+    """How periods of law are counted. Days are those of ``console.timezone``."""
+
+    country: str = Field(
+        default="",
+        pattern=r"^([A-Z]{2})?$",
+        description="ISO 3166-1: whose public holidays move the end of a period in days; empty: weekends only",
+    )
+    holidays: tuple[date, ...] = Field(default=(), description="further free days, YYYY-MM-DD")

@@ -170,5 +170,28 @@ class QueueStore(Protocol):
         ...
 
 
-class DeskStore(CaseStore, PageStore, QueueStore, ClockStore, AccountStore, Protocol):
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long cases waited for eyes. ``stage``: seen (first opened by somebody who may act) or acted (first taken)."""
+
+    danger: Danger
+    stage: str
+    within: tuple[int, ...]  #: how many waited at most so long, for each bound that was asked for
+    cases: int
+    seconds: float  #: all of them together
+
+
+class EyesStore(Protocol):
+    """Time to eyes."""
+
+    def case_seen(self, case_id: str, at: datetime) -> None:
+        """Somebody who may act on it looks at the case; the first time counts."""
+        ...
+
+    def time_to_eyes(self, bounds: Sequence[float]) -> list[Waited]:
+        """Over all cases; ``bounds`` in seconds."""
+        ...
+
+
+class DeskStore(CaseStore, PageStore, QueueStore, ClockStore, EyesStore, AccountStore, Protocol):
     """All that the review desk asks of the store."""

@@ -148,6 +148,14 @@ class PageStore(Protocol):
         """``next_try`` None: given up."""
         ...
 
+    def page_carried(self, key: str, pager: str) -> None:
+        """This pager has carried it: no later try, nor a restart, makes it carry the page again."""
+        ...
+
+    def carried(self, key: str) -> frozenset[str]:
+        """The pagers that have."""
+        ...
+
 
 class AttemptStore(Protocol):
     """Which messages are being worked on, so that one that breaks the node is known when it comes again."""

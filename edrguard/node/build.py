@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from edrguard.model.wire import HeaderEdits
 from edrguard.node.config import read_secret
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
-from edrguard.node.metrics import Metrics
+from edrguard.node.metrics import Metrics, People
 from edrguard.node.options import Config
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
@@ -44,6 +45,7 @@ from edrguard.review import (
     SmtpPager,
     WebhookPager,
     Zone,
+    apprise_pagers,
     calendar,
     file_case,
     page_text,
@@ -157,6 +159,8 @@ def build(
         link=config.case_link,
         tend=partial(tend, desk_store, where, config.case_link),
     )
+
+    metrics.watch(People(desk_store, pages))
 
     def on_fault(message: str, error: BaseException) -> None:
         metrics.fault()
@@ -327,7 +331,15 @@ def make_pagers(config: Config, next_hop: SmtpNextHop, clock: Clock) -> list[Pag
         ways.append(WebhookPager(hook.url, secret, hook.timeout, clock))
     if mail.to:
         ways.append(SmtpPager(next_hop, mail.sender or f"edrguard@{config.host}", mail.to))
-    return ways
+    return [*ways, *apprise_pagers(apprise_urls(config), config.pages.apprise.timeout)]
+
+
+def apprise_urls(config: Config) -> list[str]:
+    """From the file and the environment. Raises ConfigError where the file cannot be read."""
+    options = config.pages.apprise
+    lines = (read_secret(None, options.file) or "").splitlines() if options.file else []
+    urls = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+    return list(dict.fromkeys([*urls, *os.environ.get(options.environment, "").split()]))
 
 
 def outcome_line(outcome: Outcome) -> dict[str, object]:

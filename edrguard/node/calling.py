@@ -32,13 +32,27 @@ class PageMailOptions(Section):
     to: tuple[str, ...] = Field(default=(), description="addresses; none: no pages by mail")
 
 
+class AppriseOptions(Section):
+    """Pages by any service that Apprise knows. Its URLs hold passwords: they stand in no configuration file of ours."""
+
+    file: PathHere | None = Field(default=None, description="file with one Apprise URL a line; # begins a comment")
+    environment: str = Field(
+        default="EDRGUARD_APPRISE_URLS",
+        pattern=r"^[A-Z_][A-Z0-9_]*$",
+        description="variable that holds URLs, too, with blanks between them",
+    )
+    timeout: float = Field(default=20.0, gt=0, le=120, description="for one try, in seconds")
+
+
 class PagesOptions(Section):
     """How people are called when a life may be at risk."""
 
     webhook: WebhookOptions = Field(default_factory=WebhookOptions, description="pages by HTTP POST")
     smtp: PageMailOptions = Field(default_factory=PageMailOptions, description="pages by mail")
+    apprise: AppriseOptions = Field(default_factory=AppriseOptions, description="pages by Apprise (extra notify)")
     escalate: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        default=(15, 30, 60), description="minutes after which an urgent case that nobody has claimed is paged again"
+        default=(15, 30, 60),
+        description="minutes after which an urgent case that nobody claimed is paged again, the last one repeated",
     )
 
 

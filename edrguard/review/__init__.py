@@ -1,5 +1,6 @@
 """What people do with cases, and how people are called."""
 
+from edrguard.review.apprise import apprise_pagers
 from edrguard.review.clocks import (
     ClockWords,
     clock_words,
@@ -59,6 +60,7 @@ __all__ = [
     "WebhookPager",
     "Zone",
     "answer_by",
+    "apprise_pagers",
     "calendar",
     "call_back",
     "case_words",

@@ -17,8 +17,9 @@ from edrguard.model.case import Case, CaseEvent
 from edrguard.model.errors import Conflict, StoreError
 from edrguard.model.words import CaseState, Disposition
 from edrguard.storage.database import Database, Shelf
+from edrguard.storage.eyes import ACTS, note_eyes
 from edrguard.storage.rows import found, from_us, key, optional_text, text, to_us
-from edrguard.storage.schema import case_numbers, cases, events, standing
+from edrguard.storage.schema import case_numbers, cases, events, eyes, standing
 from edrguard.storage.standing import WAITING, leave, move, place
 
 _by_id = select(cases).where(cases.c.id == bindparam("name"))
@@ -42,6 +43,7 @@ _events = select(events).where(events.c.case_id == bindparam("name")).order_by(e
 _last_number = select(case_numbers.c.last).where(case_numbers.c.year == bindparam("name"))
 _judged = select(cases.c.facts, cases.c.urgent, cases.c.risk).where(cases.c.id == bindparam("name"))
 _drop_events = delete(events).where(events.c.case_id == bindparam("name"))
+_drop_eyes = delete(eyes).where(eyes.c.case_id == bindparam("name"))
 _drop_case = delete(cases).where(cases.c.id == bindparam("name"))
 _state = select(cases.c.state).where(cases.c.id == bindparam("name"))
 
@@ -110,6 +112,8 @@ class Cases(Shelf):
                 leave(connection, key(case.id))
                 place(connection, {"id": key(case.id), **columns})
             connection.execute(_add_event, _event_row(key(case.id), event))
+            if event.kind in ACTS:
+                note_eyes(connection, key(case.id), to_us(event.at), acted=True)
             row = connection.execute(_by_id, {"name": key(case.id)}).one_or_none()
             return _case(found(row, f"case {case.id}"))
 
@@ -144,6 +148,7 @@ class Cases(Shelf):
         def work(connection: Connection) -> None:
             if connection.execute(_state, asked).scalar_one_or_none() == CaseState.PENDING.value:
                 connection.execute(_drop_events, asked)
+                connection.execute(_drop_eyes, asked)
                 leave(connection, asked["name"])
                 connection.execute(_drop_case, asked)
 

@@ -241,8 +241,19 @@ pages = Table(
     Column("next_try", BigInteger),  # NULL: sent or given up
     Column("sent_at", BigInteger),
     Column("error", Text),
+    Column("carried", Text, nullable=False, server_default=""),  # the pagers that carried it, one a line
 )
 Index(None, pages.c.next_try)
+
+eyes = Table(  # when a person first saw a case, and first acted on it
+    "eyes",
+    metadata,
+    Column("case_id", Text, ForeignKey(cases.c.id), primary_key=True),
+    Column("calm", Integer, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger),
+    Column("acted_at", BigInteger),
+)
 
 attempts = Table(
     "attempts",

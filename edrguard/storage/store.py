@@ -8,6 +8,7 @@ from edrguard.storage.accounts import Accounts
 from edrguard.storage.cases import Cases
 from edrguard.storage.clocks import Clocks
 from edrguard.storage.database import Database
+from edrguard.storage.eyes import Eyes
 from edrguard.storage.observations import Observations
 from edrguard.storage.outbound import Outbound
 from edrguard.storage.pages import Attempts, Pages
@@ -15,7 +16,7 @@ from edrguard.storage.queue import Queue
 from edrguard.storage.schema import pulse
 
 
-class SqlStore(Cases, Queue, Clocks, Accounts, Observations, Outbound, Pages, Attempts):
+class SqlStore(Cases, Queue, Clocks, Eyes, Accounts, Observations, Outbound, Pages, Attempts):
     """``model.ports.Store`` over SQLAlchemy Core. Every method may be called from any thread."""
 
     def __init__(self, database: Database) -> None:

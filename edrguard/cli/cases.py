@@ -6,7 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from edrguard.cli import incident
+
 app = typer.Typer(help="The review desk from a terminal.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(incident.app, name="incident")
 
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration of the node.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from edrguard.model.codec import parse_rfc3339, plain, rfc3339
-from edrguard.model.desk import DeskStore
 from edrguard.model.errors import InputError
 from edrguard.node.desk import Desk as Parts
 from edrguard.review import (
@@ -57,7 +56,7 @@ def change_deadline(
 
     if sum(map(bool, (to, extend, end))) != 1:
         raise InputError("give one of --set, --extend and --end")
-    store = cast(DeskStore, desk.parts.store)  # one database holds all shelves
+    store = desk.store
     now = datetime.now(UTC)
     common: dict[str, Any] = {"reason": reason, "actor": desk.actor, "now": now, "where": desk.parts.where}
     if to:

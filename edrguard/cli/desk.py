@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from edrguard.cli.clocks import clock_lines, clocks_json, due_json
 from edrguard.model.case import Case
 from edrguard.model.codec import plain
+from edrguard.model.desk import DeskStore
 from edrguard.model.errors import InputError
 from edrguard.model.history import LabelRecord
 from edrguard.model.words import CaseState, Label, LabelBy
@@ -43,6 +44,15 @@ class Desk:
     parts: Parts
     actor: str
 
+    @property
+    def store(self) -> DeskStore:
+        """The one database with all of its shelves."""
+        return cast(DeskStore, self.parts.store)
+
+    def now(self) -> datetime:
+        """The clock."""
+        return _now()
+
     def list(self, every: bool, limit: int) -> list[dict[str, Any]]:
         """Cases, most pressing first; ``every``: decided ones too."""
         cases = list_cases(self.parts.store, (), limit=limit) if every else list_cases(self.parts.store, limit=limit)
@@ -51,6 +61,7 @@ class Desk:
     def show(self, case_id: str) -> dict[str, Any]:
         """One case with its words, request and events."""
         view = show(self.parts.store, case_id)
+        self.store.case_seen(case_id, _now())
         words = case_words(view)
         return {
             **summary(view.case),

@@ -87,6 +87,7 @@ def case_page(
         "identity": identity_rows(facts) if facts else [],
         "request": request_rows(facts.request, now, zone) if content and facts and facts.request else None,
         "officer": officer_card(facts, zone) if facts and facts.history else None,
+        "incidents": desk.store.incidents_of(case_id),
         "related": related_cases(desk.store, case_id, zone) if content else [],
         "message": _message(facts, zone) if content and facts else None,
         "has_html": content and bool(facts and any(p.content_type == "text/html" for p in facts.message.parts)),

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from edrguard.model.clock import ClockStore
-from edrguard.model.ports import CaseStore, PageStore
+from edrguard.model.incident import IncidentStore
+from edrguard.model.ports import CaseStore, ObservationStore, PageStore
 from edrguard.model.words import CaseState, Disposition, RequestKind
 
 #: Where a page of the queue goes on: the sort key of the last row before it.
@@ -193,5 +194,15 @@ class EyesStore(Protocol):
         ...
 
 
-class DeskStore(CaseStore, PageStore, QueueStore, ClockStore, EyesStore, AccountStore, Protocol):
+class DeskStore(
+    CaseStore,
+    ObservationStore,
+    PageStore,
+    QueueStore,
+    ClockStore,
+    EyesStore,
+    IncidentStore,
+    AccountStore,
+    Protocol,
+):
     """All that the review desk asks of the store."""

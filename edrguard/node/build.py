@@ -40,6 +40,7 @@ from edrguard.pipeline import (
 from edrguard.protocols.milter import MilterServer, MilterSettings
 from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
 from edrguard.review import (
+    BurstRules,
     PageSender,
     Prepare,
     SmtpPager,
@@ -151,7 +152,7 @@ def build(
     desk_store = cast(DeskStore, store)  # one database holds all shelves
     where = make_zone(config)
     pages = PageSender(
-        store,
+        desk_store,
         [*pagers, *make_pagers(config, next_hop, clock)],
         clock,
         config.limits,
@@ -180,7 +181,7 @@ def build(
         spool=spool,
         next_hop=next_hop,
         page_text=page_text,
-        filed=partial(file_case, desk_store, where),
+        filed=partial(file_case, desk_store, where, rules=make_burst_rules(config), link=config.case_link),
         clock=clock,
         on_page=pages.kick,
         on_outcome=told,
@@ -209,6 +210,11 @@ def make_zone(config: Config) -> Zone:
     """Where we are, and which days are free there."""
     zone = UTC if config.console.timezone == "UTC" else ZoneInfo(config.console.timezone)
     return Zone(zone, calendar(config.clocks.country, frozenset(config.clocks.holidays)))
+
+
+def make_burst_rules(config: Config) -> BurstRules:
+    """When many cases are one matter."""
+    return BurstRules(config.incidents.cases, timedelta(hours=config.incidents.hours))
 
 
 def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop) -> Desk:

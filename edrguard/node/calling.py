@@ -56,6 +56,18 @@ class PagesOptions(Section):
     )
 
 
+class IncidentsOptions(Section):
+    """When many cases become one page and one decision. What claims danger to life never does."""
+
+    cases: int = Field(
+        default=6,
+        ge=3,
+        le=1000,
+        description="so many within an hour from one agency, and more than twice its busiest hour so far",
+    )
+    hours: float = Field(default=12.0, gt=0, le=168, description="after which an incident ends by itself")
+
+
 class ClocksOptions(Section):
     """How periods of law are counted. Days are those of ``console.timezone``."""
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, model_validator
 from edrguard.model.desk import Risk
 from edrguard.model.limits import Limits
 from edrguard.model.words import Mode, OnError
-from edrguard.node.calling import ClocksOptions, PagesOptions
+from edrguard.node.calling import ClocksOptions, IncidentsOptions, PagesOptions
 from edrguard.node.fields import (
     Address,
     Domain,
@@ -277,6 +277,7 @@ class Config(Section):
     documents: DocumentsOptions = Field(default_factory=DocumentsOptions, description="attachments")
     rules: RulesOptions = Field(default_factory=RulesOptions, description="symbols and rules")
     pages: PagesOptions = Field(default_factory=PagesOptions, description="calling people")
+    incidents: IncidentsOptions = Field(default_factory=IncidentsOptions, description="bursts")
     clocks: ClocksOptions = Field(default_factory=ClocksOptions, description="deadlines of law")
     console: ConsoleOptions = Field(default_factory=ConsoleOptions, description="the review console")
     log: LogOptions = Field(default_factory=LogOptions, description="logging")

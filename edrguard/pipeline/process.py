@@ -42,7 +42,7 @@ from edrguard.pipeline.record import record, record_nothing
 TRIES = 5  #: to change a case that others change at the same time
 BROKE_TWICE = 3  #: the third try of a message whose first two never ended is not judged in this node
 
-Filed = Callable[[Case, Facts], None]  #: what else is done with a case once it is written
+Filed = Callable[[Case, Facts], bool]  #: what else is done with a written case; True: it needs no page of its own
 PageText = Callable[[Case, Facts | None, datetime], str]  #: what a page says; facts are None where nothing was judged
 
 
@@ -79,7 +79,7 @@ class Pipeline:
         spool: Spool,
         next_hop: NextHop,
         page_text: PageText,
-        filed: Filed = lambda case, facts: None,
+        filed: Filed = lambda case, facts: False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         on_page: Callable[[], None] = lambda: None,
         on_outcome: Callable[[Outcome], None] = lambda outcome: None,
@@ -233,19 +233,21 @@ class Pipeline:
         case = await self.workers.durable(self.store.open_case, draft, event)
         if held and not case.held:
             case = await self.workers.durable(self._hold_again, case, draft, event)
-        await self.workers.durable(self._file, case, facts)
-        if action.page:
+        grouped = await self.workers.durable(self._file, case, facts)
+        life = verdict.error is not None or facts.request is None or facts.request.life_at_risk
+        if action.page and (life or not grouped):
             page = self._page(case, None if verdict.error else facts)
             if await self.workers.durable(self.store.queue_page, page):
                 self._on_page()
         return case
 
-    def _file(self, case: Case, facts: Facts) -> None:
-        """Deadlines and the like help people; a message does not wait for them, nor fail with them."""
+    def _file(self, case: Case, facts: Facts) -> bool:
+        """Deadlines and groups help people; a message does not fail with them, and is paged for by itself then."""
         try:
-            self._filed(case, facts)
+            return self._filed(case, facts)
         except Exception as error:
             self._on_fault(case.mail_id, error)
+            return False
 
     def _keep_raw(self, mail: MailObject) -> str:
         """Two tries of one message differ in their trace fields, and a case's facts count fields: a file for each."""

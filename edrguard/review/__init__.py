@@ -1,6 +1,7 @@
 """What people do with cases, and how people are called."""
 
 from edrguard.review.apprise import apprise_pagers
+from edrguard.review.burst import BurstRules
 from edrguard.review.clocks import (
     ClockWords,
     clock_words,
@@ -32,6 +33,17 @@ from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
 from edrguard.review.filing import file_case, tend
 from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
 from edrguard.review.holidays import Calendar, calendar
+from edrguard.review.incident import (
+    Decision,
+    Done,
+    Hands,
+    claims_life,
+    decide,
+    end_incident,
+    find_incident,
+    group,
+    undecided,
+)
 from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
 from edrguard.review.release import Prepare, preparer, release
@@ -46,10 +58,14 @@ __all__ = [
     "TABLE",
     "WAITING",
     "Act",
+    "BurstRules",
     "Calendar",
     "CaseView",
     "CaseWords",
     "ClockWords",
+    "Decision",
+    "Done",
+    "Hands",
     "Letter",
     "NumberToCall",
     "Outcome",
@@ -65,17 +81,22 @@ __all__ = [
     "call_back",
     "case_words",
     "claim",
+    "claims_life",
     "clean",
     "clock_words",
     "clocks_of",
     "count",
     "deadlines",
+    "decide",
     "document_words",
     "end_clock",
+    "end_incident",
     "extend_clock",
     "file_case",
+    "find_incident",
     "give_back",
     "glass_broken",
+    "group",
     "hold",
     "index_clocks",
     "label",
@@ -98,6 +119,7 @@ __all__ = [
     "set_clock",
     "show",
     "tend",
+    "undecided",
     "until",
     "verify_signature",
     "waiting",

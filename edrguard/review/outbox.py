@@ -16,9 +16,11 @@ from typing import Protocol
 
 from edrguard.model.case import CaseEvent, Page
 from edrguard.model.errors import EdrguardError, Unavailable
+from edrguard.model.incident import IncidentStore
 from edrguard.model.limits import Limits
 from edrguard.model.ports import CaseStore, Pager, PageStore
 from edrguard.model.words import CaseState
+from edrguard.review.incident import incident_reminder
 from edrguard.review.words import reminder
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
@@ -28,7 +30,7 @@ REMIND = timedelta(seconds=30)  #: between two looks for cases that nobody has c
 _log = logging.getLogger("edrguard.pages")
 
 
-class PagingStore(CaseStore, PageStore, Protocol):
+class PagingStore(CaseStore, PageStore, IncidentStore, Protocol):
     """What the outbox needs of the store."""
 
 
@@ -171,9 +173,14 @@ class PageSender:
         if not self._escalate:
             return
         waiting = await asyncio.to_thread(self._store.cases, (CaseState.PENDING, CaseState.OPEN), 50, 0)
+        grouped = await asyncio.to_thread(self._store.grouped, [case.id for case in waiting])
         for case in waiting:
             step = step_after(now - case.opened_at, self._escalate)
             if not case.urgent or not step:
+                continue
+            if case.id in grouped:  # one reminder for all of them
+                page = incident_reminder(grouped[case.id], case, step, now, self._link)
+                await asyncio.to_thread(self._store.queue_page, page)
                 continue
             page = Page(
                 key=f"{case.mail_id}:again:{step}",

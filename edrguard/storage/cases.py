@@ -19,7 +19,7 @@ from edrguard.model.words import CaseState, Disposition
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.eyes import ACTS, note_eyes
 from edrguard.storage.rows import found, from_us, key, optional_text, text, to_us
-from edrguard.storage.schema import case_numbers, cases, events, eyes, standing
+from edrguard.storage.schema import case_numbers, cases, events, eyes, incident_cases, standing
 from edrguard.storage.standing import WAITING, leave, move, place
 
 _by_id = select(cases).where(cases.c.id == bindparam("name"))
@@ -44,6 +44,7 @@ _last_number = select(case_numbers.c.last).where(case_numbers.c.year == bindpara
 _judged = select(cases.c.facts, cases.c.urgent, cases.c.risk).where(cases.c.id == bindparam("name"))
 _drop_events = delete(events).where(events.c.case_id == bindparam("name"))
 _drop_eyes = delete(eyes).where(eyes.c.case_id == bindparam("name"))
+_drop_member = delete(incident_cases).where(incident_cases.c.case_id == bindparam("name"))
 _drop_case = delete(cases).where(cases.c.id == bindparam("name"))
 _state = select(cases.c.state).where(cases.c.id == bindparam("name"))
 
@@ -149,6 +150,7 @@ class Cases(Shelf):
             if connection.execute(_state, asked).scalar_one_or_none() == CaseState.PENDING.value:
                 connection.execute(_drop_events, asked)
                 connection.execute(_drop_eyes, asked)
+                connection.execute(_drop_member, asked)
                 leave(connection, asked["name"])
                 connection.execute(_drop_case, asked)
 

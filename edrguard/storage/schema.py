@@ -155,12 +155,49 @@ standing = Table(  # a case's place in the queue: light rows, so that lists stay
     Column("kind", Text, nullable=False),
     Column("agency", Text, nullable=False),
     Column("tie", Text, nullable=False),
+    Column("incident", Integer),  # the running incident that shows it instead of the queue's list
 )
 _place = (standing.c.calm, standing.c.due, standing.c.unrisk, standing.c.opened_at, standing.c.case_id)
 Index(None, standing.c.waits, *_place)
 Index(None, standing.c.opened_at, standing.c.case_id)
 Index(None, standing.c.claimed_by)
 Index(None, standing.c.state)
+Index(None, standing.c.incident)
+
+arrivals = Table(  # which cases came of one agency, or about one target, and when
+    "arrivals",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(None, incidents.c.subject, incidents.c.ended_at)
+
+incident_cases = Table(
+    "incident_cases",
+    metadata,
+    Column("incident", Integer, ForeignKey(incidents.c.id), primary_key=True, autoincrement=False),
+    Column("case_id", Text, ForeignKey(cases.c.id), primary_key=True),
+    Column("life", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index(None, incident_cases.c.case_id)
 
 case_marks = Table(  # what two cases may have in common, as digests
     "case_marks",

@@ -92,6 +92,9 @@ class FakeStore:
         self._check("page_sent")
         self.pages[key] |= {"state": "sent", "tries": self.pages[key]["tries"] + 1}
 
+    def grouped(self, case_ids: Sequence[str]) -> dict[str, int]:
+        return {}
+
     def page_carried(self, key: str, pager: str) -> None:
         self.pages[key].setdefault("carried", set()).add(pager)
 

@@ -1,4 +1,4 @@
-"""Deadlines: which clocks of cases run, and who was told; who carried a page; when a person first saw a case."""
+"""Deadlines: which clocks of cases run, and who was told; who carried a page; when cases were seen; incidents."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,11 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Make the tables. Cases that are there keep the place that the request's own deadline gave them."""
+    _clocks()
+    _incidents()
+
+
+def _clocks() -> None:
     op.create_table(
         "clocks",
         sa.Column("case_id", sa.Text, nullable=False),
@@ -32,3 +37,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", name="pk_eyes"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_eyes_case_id"),
     )
+
+
+def _incidents() -> None:
+    op.add_column("standing", sa.Column("incident", sa.Integer))
+    op.create_index("ix_standing_incident", "standing", ["incident"])
+    op.create_table(
+        "arrivals",
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("case_id", sa.Text, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("subject", "at", "case_id", name="pk_arrivals"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("opened_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("ended_by", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_incidents"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_incidents_subject_ended_at", "incidents", ["subject", "ended_at"])
+    op.create_table(
+        "incident_cases",
+        sa.Column("incident", sa.Integer, nullable=False),
+        sa.Column("case_id", sa.Text, nullable=False),
+        sa.Column("life", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("incident", "case_id", name="pk_incident_cases"),
+        sa.ForeignKeyConstraint(["incident"], ["incidents.id"], name="fk_incident_cases_incident"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_incident_cases_case_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_incident_cases_case_id", "incident_cases", ["case_id"])

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edrguard.console.access import May
 from edrguard.console.account import AccountPages
 from edrguard.console.cases import CasePages
+from edrguard.console.hijacks import HijackPages
 from edrguard.console.incidents import IncidentPages
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.signin import Bootstrap, Door
@@ -114,9 +115,10 @@ def create_app(
     gate = Gate(desk.store, door, clock)
     accounts = AccountPages(desk.store, settings, door, gate, clock, render)
     cases = CasePages(desk, settings, gate, clock, render)
+    reports = HijackPages(desk, settings, gate, clock, render)
     groups = IncidentPages(desk, settings, gate, clock, render)
     return Starlette(
-        routes=[*cases.routes(), *groups.routes(), *accounts.routes(), Route(STYLE, style)],
+        routes=[*cases.routes(), *groups.routes(), *reports.routes(), *accounts.routes(), Route(STYLE, style)],
         exception_handlers={
             404: missing,
             500: broken,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from edrguard.model.clock import ClockStore
+from edrguard.model.hijack import HijackStore
 from edrguard.model.incident import IncidentStore
 from edrguard.model.ports import CaseStore, ObservationStore, PageStore
 from edrguard.model.words import CaseState, Disposition, RequestKind
@@ -202,6 +203,7 @@ class DeskStore(
     ClockStore,
     EyesStore,
     IncidentStore,
+    HijackStore,
     AccountStore,
     Protocol,
 ):

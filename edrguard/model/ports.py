@@ -11,6 +11,7 @@ from typing import Protocol
 from edrguard.model.agency import Agency, AgencyMatch
 from edrguard.model.auth import DnsAnswer
 from edrguard.model.case import Case, CaseEvent, Page
+from edrguard.model.hijack import HijackStore
 from edrguard.model.history import LabelRecord, Network, Observation, Seen, SentRecord
 from edrguard.model.message import ParsedMessage
 from edrguard.model.wire import Envelope, HeaderEdits, MailObject, Recipient, Session, SmtpReply
@@ -167,7 +168,7 @@ class AttemptStore(Protocol):
     def end_attempt(self, mail_id: str) -> None: ...
 
 
-class Store(ObservationStore, CaseStore, PageStore, AttemptStore, Protocol):
+class Store(ObservationStore, CaseStore, PageStore, AttemptStore, HijackStore, Protocol):
     """One database."""
 
     def ping(self) -> None:

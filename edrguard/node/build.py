@@ -34,6 +34,7 @@ from edrguard.pipeline import (
     Policy,
     Workers,
     header_edits,
+    judge,
     mail_id,
     record_label,
 )
@@ -191,7 +192,7 @@ def build(
     milter = MilterServer(
         pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
     )
-    web = Web(config, make_desk(config, store, spool, next_hop), metrics)
+    web = Web(config, make_desk(config, pipeline, spool, next_hop), metrics)
     return Node(
         config=config,
         store=store,
@@ -217,18 +218,19 @@ def make_burst_rules(config: Config) -> BurstRules:
     return BurstRules(config.incidents.cases, timedelta(hours=config.incidents.hours))
 
 
-def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop) -> Desk:
+def make_desk(config: Config, pipeline: Pipeline, spool: Spool, next_hop: NextHop) -> Desk:
     """What the console works with."""
 
     def html(content: bytes) -> str | None:
         return html_part(content, config.limits)
 
     return Desk(
-        store=cast(DeskStore, store),
+        store=cast(DeskStore, pipeline.store),
         spool=spool,
         next_hop=next_hop,
         prepare=make_prepare(config),
-        record_label=partial(record_label, store),
+        record_label=partial(record_label, pipeline.store),
+        judge=lambda facts: judge(facts, pipeline.assessor.ruleset),  # a reload changes it
         html=html,
         link=config.case_link,
         where=make_zone(config),

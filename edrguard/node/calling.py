@@ -66,6 +66,9 @@ class IncidentsOptions(Section):
         description="so many within an hour from one agency, and more than twice its busiest hour so far",
     )
     hours: float = Field(default=12.0, gt=0, le=168, description="after which an incident ends by itself")
+    probation_days: int = Field(
+        default=90, ge=1, le=3650, description="how long a sender is watched who was hijacked and is cleaned"
+    )
 
 
 class ClocksOptions(Section):

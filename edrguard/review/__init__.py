@@ -32,6 +32,7 @@ from edrguard.review.escalate import PagingStore, glass_broken, not_reached
 from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
 from edrguard.review.filing import file_case, tend
 from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
+from edrguard.review.hijack import PROBATION, Report, Touched, cleaned, compromised, find_hijack, frozen, report
 from edrguard.review.holidays import Calendar, calendar
 from edrguard.review.incident import (
     Decision,
@@ -53,6 +54,7 @@ from edrguard.review.words import KINDS, clean, count, moment, page_text, remind
 
 __all__ = [
     "KINDS",
+    "PROBATION",
     "RISKS",
     "STANDING_DAYS",
     "TABLE",
@@ -72,7 +74,9 @@ __all__ = [
     "PageSender",
     "PagingStore",
     "Prepare",
+    "Report",
     "SmtpPager",
+    "Touched",
     "WebhookPager",
     "Zone",
     "answer_by",
@@ -83,8 +87,10 @@ __all__ = [
     "claim",
     "claims_life",
     "clean",
+    "cleaned",
     "clock_words",
     "clocks_of",
+    "compromised",
     "count",
     "deadlines",
     "decide",
@@ -93,7 +99,9 @@ __all__ = [
     "end_incident",
     "extend_clock",
     "file_case",
+    "find_hijack",
     "find_incident",
+    "frozen",
     "give_back",
     "glass_broken",
     "group",
@@ -115,6 +123,7 @@ __all__ = [
     "release",
     "reminder",
     "reopen",
+    "report",
     "second_needed",
     "set_clock",
     "show",

@@ -43,6 +43,8 @@ _events = select(events).where(events.c.case_id == bindparam("name")).order_by(e
 _last_number = select(case_numbers.c.last).where(case_numbers.c.year == bindparam("name"))
 _judged = select(cases.c.facts, cases.c.urgent, cases.c.risk).where(cases.c.id == bindparam("name"))
 _drop_events = delete(events).where(events.c.case_id == bindparam("name"))
+_group = select(standing.c.incident).where(standing.c.case_id == bindparam("name"))
+_regroup = update(standing).where(standing.c.case_id == bindparam("name"))
 _drop_eyes = delete(eyes).where(eyes.c.case_id == bindparam("name"))
 _drop_member = delete(incident_cases).where(incident_cases.c.case_id == bindparam("name"))
 _drop_case = delete(cases).where(cases.c.id == bindparam("name"))
@@ -110,8 +112,10 @@ class Cases(Shelf):
             if judged is not None and tuple(judged) == (columns["facts"], columns["urgent"], columns["risk"]):
                 move(connection, key(case.id), columns)
             else:  # a later try of the message was judged anew
+                group = connection.execute(_group, {"name": key(case.id)}).scalar_one_or_none()
                 leave(connection, key(case.id))
                 place(connection, {"id": key(case.id), **columns})
+                connection.execute(_regroup.values(incident=group), {"name": key(case.id)})
             connection.execute(_add_event, _event_row(key(case.id), event))
             if event.kind in ACTS:
                 note_eyes(connection, key(case.id), to_us(event.at), acted=True)

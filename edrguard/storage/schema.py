@@ -140,6 +140,7 @@ cases = Table(
     Column("envelope", Text, nullable=False),
 )
 Index(None, cases.c.state, cases.c.urgent, cases.c.risk)
+Index(None, cases.c.opened_at)
 
 standing = Table(  # a case's place in the queue: light rows, so that lists stay quick whatever the messages weigh
     "standing",
@@ -163,6 +164,23 @@ Index(None, standing.c.opened_at, standing.c.case_id)
 Index(None, standing.c.claimed_by)
 Index(None, standing.c.state)
 Index(None, standing.c.incident)
+
+hijacks = Table(  # reports that a mailbox, a domain or an agency is in the wrong hands
+    "hijacks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # KIND:NAME
+    Column("since", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("cleaned_at", BigInteger),
+    Column("cleaned_by", Text, nullable=False),
+    Column("watched_until", Text),
+    sqlite_autoincrement=True,
+)
+Index(None, hijacks.c.subject)
 
 arrivals = Table(  # which cases came of one agency, or about one target, and when
     "arrivals",

@@ -9,6 +9,7 @@ from edrguard.storage.cases import Cases
 from edrguard.storage.clocks import Clocks
 from edrguard.storage.database import Database
 from edrguard.storage.eyes import Eyes
+from edrguard.storage.hijacks import Hijacks
 from edrguard.storage.incidents import Incidents
 from edrguard.storage.observations import Observations
 from edrguard.storage.outbound import Outbound
@@ -17,7 +18,7 @@ from edrguard.storage.queue import Queue
 from edrguard.storage.schema import pulse
 
 
-class SqlStore(Cases, Queue, Clocks, Eyes, Incidents, Accounts, Observations, Outbound, Pages, Attempts):
+class SqlStore(Cases, Queue, Clocks, Eyes, Incidents, Hijacks, Accounts, Observations, Outbound, Pages, Attempts):
     """``model.ports.Store`` over SQLAlchemy Core. Every method may be called from any thread."""
 
     def __init__(self, database: Database) -> None:

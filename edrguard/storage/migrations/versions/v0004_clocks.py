@@ -1,4 +1,4 @@
-"""Deadlines: which clocks of cases run, and who was told; who carried a page; when cases were seen; incidents."""
+"""Deadlines: which clocks of cases run, and who was told; who carried a page; when cases were seen; bursts; hijacks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ def upgrade() -> None:
     """Make the tables. Cases that are there keep the place that the request's own deadline gave them."""
     _clocks()
     _incidents()
+    _hijacks()
 
 
 def _clocks() -> None:
@@ -76,3 +77,23 @@ def _incidents() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_incident_cases_case_id", "incident_cases", ["case_id"])
+
+
+def _hijacks() -> None:
+    op.create_index("ix_cases_opened_at", "cases", ["opened_at"])
+    op.create_table(
+        "hijacks",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("since", sa.Text, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("cleaned_at", sa.BigInteger),
+        sa.Column("cleaned_by", sa.Text, nullable=False),
+        sa.Column("watched_until", sa.Text),
+        sa.PrimaryKeyConstraint("id", name="pk_hijacks"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_hijacks_subject", "hijacks", ["subject"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -89,3 +90,36 @@ def test_one_page_for_all_and_one_decision(burst: tuple[Desk, Webhook], shoot: C
     page.get_by_role("link", name="Queue").first.click()
     assert page.get_by_text("cases wait for one decision").count() == 0
     assert len(hook.calls) == 1
+
+
+@pytest.mark.parametrize("width", (360, 1600))
+def test_pages_of_a_hijacked_sender(
+    burst: tuple[Desk, Webhook], shoot: Callable[[Page, str], None], width: int
+) -> None:
+    desk, _ = burst
+    page = desk.open("kim", width=width, scripts=True)
+    page.get_by_role("link", name="Hijacked").click()
+    looked_at(page, shoot, f"hijacks-{width}")
+    page.get_by_label("Which").fill("chief@stonebridge.example")
+    page.get_by_label("In the wrong hands since").fill(f"{datetime.now(UTC):%Y-%m-%d}")
+    page.get_by_label("How you know").fill("Chief Dunmore came by in person")
+    page.get_by_role("button", name="Report it").click()
+    assert page.get_by_text("Whom to warn").count() == 1
+    looked_at(page, shoot, f"hijack-{width}")
+    page.locator("table a").first.click()
+    assert page.get_by_text("It can be released after a new call-back confirms it").count() == 1
+    looked_at(page, shoot, f"hijack-case-{width}")
+
+
+def test_what_comes_from_a_hijacked_sender_is_known_as_that(burst: tuple[Desk, Webhook]) -> None:
+    desk, _ = burst
+    node = desk.node
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    (told,) = node.cli("agencies", "compromised", "us-fernhollow", "--since", today, "--reason", "their IT called")
+    assert told["hijack"]["subject"] == "us-fernhollow"
+    before = {case["id"] for case in node.cases()}
+    assert send(node, mails.first_contact())[0] == 250
+    (new,) = [case for case in node.cases() if case["id"] not in before]
+    assert (new["disposition"], new["urgent"]) == ("verify", True)
+    (done,) = node.cli("agencies", "cleaned", "us-fernhollow")
+    assert done["watched_until"] > today

@@ -149,6 +149,31 @@ def hold(
 
 
 @app.command()
+def indicators(
+    case: CaseId,
+    form: Annotated[
+        str, typer.Option("--format", metavar="stix|misp", help="STIX 2.1 bundle, or MISP event.")
+    ] = "stix",
+    config: Config = None,
+) -> None:
+    """What peers may be told of a confirmed fraud, as JSON: never whom it was about, never its words.
+
+    Example: edrguard cases indicators 2026-1187 --format misp
+    """
+    from edrguard.cli.desk import open_desk
+    from edrguard.cli.out import emit
+    from edrguard.model.errors import InputError
+    from edrguard.review import misp, stix
+    from edrguard.review import show as look
+
+    if form not in ("stix", "misp"):
+        raise InputError(f"--format must be stix or misp, not {form!r}")
+    with open_desk(config) as desk:
+        make = stix if form == "stix" else misp
+        emit(make(look(desk.parts.store, case), desk.parts.config.host, desk.now()))
+
+
+@app.command()
 def clocks(case: CaseId, as_json: Json = False, config: Config = None) -> None:
     """The deadlines that run for a case, with the law or the person that set them.
 

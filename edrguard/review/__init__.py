@@ -45,6 +45,7 @@ from edrguard.review.incident import (
     group,
     undecided,
 )
+from edrguard.review.indicators import Indicator, confirmed_fraud, indicators, misp, stix
 from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
 from edrguard.review.release import Prepare, preparer, release
@@ -68,6 +69,7 @@ __all__ = [
     "Decision",
     "Done",
     "Hands",
+    "Indicator",
     "Letter",
     "NumberToCall",
     "Outcome",
@@ -91,6 +93,7 @@ __all__ = [
     "clock_words",
     "clocks_of",
     "compromised",
+    "confirmed_fraud",
     "count",
     "deadlines",
     "decide",
@@ -107,11 +110,13 @@ __all__ = [
     "group",
     "hold",
     "index_clocks",
+    "indicators",
     "label",
     "last_call_back",
     "letters",
     "list_cases",
     "meanwhile",
+    "misp",
     "moment",
     "not_reached",
     "on_hold",
@@ -127,6 +132,7 @@ __all__ = [
     "second_needed",
     "set_clock",
     "show",
+    "stix",
     "tend",
     "undecided",
     "until",

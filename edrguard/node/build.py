@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from edrguard.model.facts import Facts
 from edrguard.model.ports import NextHop, Pager, Resolver, Spool, Store
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits
-from edrguard.node.config import read_secret
+from edrguard.node.carriers import make_pagers
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
 from edrguard.node.metrics import Metrics, People
@@ -44,10 +43,7 @@ from edrguard.review import (
     BurstRules,
     PageSender,
     Prepare,
-    SmtpPager,
-    WebhookPager,
     Zone,
-    apprise_pagers,
     calendar,
     file_case,
     page_text,
@@ -326,28 +322,6 @@ def make_next_hop_settings(config: Config) -> NextHopSettings:
         xforward=hop.xforward,
         lmtp=hop.protocol == "lmtp",
     )
-
-
-def make_pagers(config: Config, next_hop: SmtpNextHop, clock: Clock) -> list[Pager]:
-    """The ways in which people are called."""
-    ways: list[Pager] = []
-    hook, mail = config.pages.webhook, config.pages.smtp
-    if hook.url:
-        secret = read_secret(hook.secret, hook.secret_file)
-        if not secret:
-            raise ConfigError("pages.webhook: the secret is empty")
-        ways.append(WebhookPager(hook.url, secret, hook.timeout, clock))
-    if mail.to:
-        ways.append(SmtpPager(next_hop, mail.sender or f"edrguard@{config.host}", mail.to))
-    return [*ways, *apprise_pagers(apprise_urls(config), config.pages.apprise.timeout)]
-
-
-def apprise_urls(config: Config) -> list[str]:
-    """From the file and the environment. Raises ConfigError where the file cannot be read."""
-    options = config.pages.apprise
-    lines = (read_secret(None, options.file) or "").splitlines() if options.file else []
-    urls = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
-    return list(dict.fromkeys([*urls, *os.environ.get(options.environment, "").split()]))
 
 
 def outcome_line(outcome: Outcome) -> dict[str, object]:

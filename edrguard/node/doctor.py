@@ -13,7 +13,7 @@ from pathlib import Path
 
 from edrguard.model.errors import ConfigError, EdrguardError
 from edrguard.model.words import DnsStatus
-from edrguard.node.build import apprise_urls
+from edrguard.node.carriers import apprise_urls
 from edrguard.node.config import load_config
 from edrguard.node.options import Config, Endpoint
 from edrguard.node.sources import make_directory, make_lexicon, make_resolver, make_ruleset

@@ -9,6 +9,7 @@ app = typer.Typer(help="The directory of agencies.", no_args_is_help=True, rich_
 
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration of the node.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]
+Actor = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who acts; default: the login name.")]
 Into = Annotated[
     Path | None,
     typer.Option(
@@ -67,6 +68,48 @@ def add(
         config, into, identity, name, country, tuple(domain), kind, timezone, source, phone, phone_source
     )
     emit(report) if as_json else note(f"{report['into']}: {report['added']} added")
+
+
+@app.command()
+def compromised(
+    who: Annotated[str, typer.Argument(metavar="ID|MAILBOX|DOMAIN", help="An agency's id, a mailbox, or a domain.")],
+    since: Annotated[str, typer.Option(metavar="DATE", help="In the wrong hands since, YYYY-MM-DD.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="How you know; it goes on record.")],
+    actor: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Who acts; default: the login name.")
+    ] = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """A sender is in the wrong hands: judge again what it sent, freeze its open cases, list what was given.
+
+    Example: edrguard agencies compromised a.rowe@cityxsheriff.example --since 2026-11-01 --reason 'the sheriff called'
+    """
+    from edrguard.cli.hijack import report_compromised, report_lines
+    from edrguard.cli.out import emit, printable
+
+    row, found = report_compromised(config, actor, who, since, reason)
+    emit(row) if as_json else typer.echo("\n".join(printable(line) for line in report_lines(found)))
+
+
+@app.command()
+def cleaned(
+    who: Annotated[str, typer.Argument(metavar="ID|MAILBOX|DOMAIN", help="As it was reported.")],
+    actor: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Who acts; default: the login name.")
+    ] = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """A sender has its mailbox back: it is watched for a time (incidents.probation_days).
+
+    Example: edrguard agencies cleaned a.rowe@cityxsheriff.example
+    """
+    from edrguard.cli.hijack import report_cleaned
+    from edrguard.cli.out import emit, note
+
+    row = report_cleaned(config, actor, who)
+    emit(row) if as_json else note(f"{row['kind']} {row['subject']} is watched until {row['watched_until']}")
 
 
 @app.command("import")

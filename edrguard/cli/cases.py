@@ -6,7 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from edrguard.cli import incident
+
 app = typer.Typer(help="The review desk from a terminal.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(incident.app, name="incident")
 
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration of the node.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]
@@ -143,6 +146,68 @@ def hold(
 
     with open_desk(config, actor) as desk:
         _show([desk.hold(case, reason, lift)], state_lines, as_json)
+
+
+@app.command()
+def indicators(
+    case: CaseId,
+    form: Annotated[
+        str, typer.Option("--format", metavar="stix|misp", help="STIX 2.1 bundle, or MISP event.")
+    ] = "stix",
+    config: Config = None,
+) -> None:
+    """What peers may be told of a confirmed fraud, as JSON: never whom it was about, never its words.
+
+    Example: edrguard cases indicators 2026-1187 --format misp
+    """
+    from edrguard.cli.desk import open_desk
+    from edrguard.cli.out import emit
+    from edrguard.model.errors import InputError
+    from edrguard.review import misp, stix
+    from edrguard.review import show as look
+
+    if form not in ("stix", "misp"):
+        raise InputError(f"--format must be stix or misp, not {form!r}")
+    with open_desk(config) as desk:
+        make = stix if form == "stix" else misp
+        emit(make(look(desk.parts.store, case), desk.parts.config.host, desk.now()))
+
+
+@app.command()
+def clocks(case: CaseId, as_json: Json = False, config: Config = None) -> None:
+    """The deadlines that run for a case, with the law or the person that set them.
+
+    Example: edrguard cases clocks 2026-1187
+    """
+    from edrguard.cli.clocks import clock_lines, clocks_json
+    from edrguard.cli.desk import open_desk
+    from edrguard.review import show as look
+
+    with open_desk(config) as desk:
+        _show(clocks_json(desk.parts, look(desk.parts.store, case)), clock_lines, as_json)
+
+
+@app.command()
+def deadline(
+    case: CaseId,
+    reason: Reason,
+    to: Annotated[str, typer.Option("--set", metavar="RFC3339", help="A deadline of your own.")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="With --set: data must be kept until then.")] = False,
+    extend: Annotated[str, typer.Option("--extend", metavar="NAME", help="By what its law allows.")] = "",
+    end: Annotated[str, typer.Option("--end", metavar="NAME", help="It was answered, or binds no more.")] = "",
+    actor: Actor = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Set, extend or end a deadline; `cases clocks` shows their names.
+
+    Example: edrguard cases deadline 2026-1187 --extend epoc-pr --reason 'asked for by the issuing court on 3 Nov'
+    """
+    from edrguard.cli.clocks import change_deadline
+    from edrguard.cli.desk import open_desk, state_lines
+
+    with open_desk(config, actor) as desk:
+        _show([change_deadline(desk, case, to, extend, end, keep, reason)], state_lines, as_json)
 
 
 @app.command()

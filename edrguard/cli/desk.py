@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from edrguard.cli.clocks import clock_lines, clocks_json, due_json
 from edrguard.model.case import Case
 from edrguard.model.codec import plain
+from edrguard.model.desk import DeskStore
 from edrguard.model.errors import InputError
 from edrguard.model.history import LabelRecord
 from edrguard.model.words import CaseState, Label, LabelBy
@@ -42,21 +44,32 @@ class Desk:
     parts: Parts
     actor: str
 
+    @property
+    def store(self) -> DeskStore:
+        """The one database with all of its shelves."""
+        return cast(DeskStore, self.parts.store)
+
+    def now(self) -> datetime:
+        """The clock."""
+        return _now()
+
     def list(self, every: bool, limit: int) -> list[dict[str, Any]]:
         """Cases, most pressing first; ``every``: decided ones too."""
         cases = list_cases(self.parts.store, (), limit=limit) if every else list_cases(self.parts.store, limit=limit)
-        return [summary(case) for case in cases]
+        return [{**summary(case), "due": due_json(self.parts, case.id)} for case in cases]
 
     def show(self, case_id: str) -> dict[str, Any]:
         """One case with its words, request and events."""
         view = show(self.parts.store, case_id)
         self.parts.audit(terminal("read", self.actor, view.case.id, what="case"))
+        self.store.case_seen(case_id, _now())
         words = case_words(view)
         return {
             **summary(view.case),
             "sentence": words.sentence,
             "reasons": list(words.reasons),
             "next": words.next,
+            "clocks": clocks_json(self.parts, view),
             "verdict": view.verdict,
             "request": plain(view.facts.request) if view.facts else None,
             "events": [plain(event) for event in view.events],
@@ -166,9 +179,10 @@ def list_lines(row: dict[str, Any]) -> list[str]:
     """One line a case."""
     urgent = "URGENT" if row["urgent"] else ""
     opened = row["opened_at"][:16].replace("T", " ")
+    due = f"due {row['due'][:16].replace('T', ' ')}Z" if row["due"] else ""
     return [
         f"{row['id']:<10} {row['state']:<9} {row['disposition']:<10} {row['risk']:5.1f} {urgent:<6} {opened}Z  "
-        f"{row['author'] or 'unknown author'}  {row['subject']}"
+        f"{due:<21} {row['author'] or 'unknown author'}  {row['subject']}"
     ]
 
 
@@ -177,6 +191,7 @@ def case_lines(row: dict[str, Any]) -> list[str]:
     lines = [f"Case {row['id']}, {row['state']}, opened {row['opened_at']}", row["sentence"], ""]
     lines += [f"  - {reason}" for reason in row["reasons"]]
     lines += ["", f"Next: {row['next']}", ""]
+    lines += [line for clock in row["clocks"] for line in clock_lines(clock)[:1]]
     lines += [
         f"  {event['at']}  {event['kind']:<9} {event['actor']}  {_data(event['data'])}" for event in row["events"]
     ]

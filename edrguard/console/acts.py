@@ -21,6 +21,8 @@ from edrguard.review import (
     Outcome,
     call_back,
     claim,
+    end_clock,
+    extend_clock,
     give_back,
     glass_broken,
     hold,
@@ -29,6 +31,7 @@ from edrguard.review import (
     refuse,
     release,
     reopen,
+    set_clock,
     withdraw,
 )
 
@@ -183,6 +186,34 @@ async def do_hold(a: Acting) -> str:
     return "hold-lifted" if lift else "held"
 
 
+async def do_deadline(a: Acting) -> str:
+    """Set, extend or end a clock."""
+    act, name = a.field("what"), a.field("name")
+    common: dict[str, Any] = {
+        "reason": a.field("reason"),
+        "actor": a.who,
+        "now": a.now,
+        "where": a.desk.where,
+        "version": a.version,
+    }
+    if act == "set":
+        try:
+            due = datetime.fromisoformat(a.field("due"))
+        except ValueError:
+            raise InputError("Give the day and the time of the deadline.") from None
+        due = due if due.tzinfo else due.replace(tzinfo=a.desk.where.zone)
+        keep = a.field("keep") == "yes"
+        await asyncio.to_thread(set_clock, a.desk.store, a.case_id, due=due, keep=keep, **common)
+        return "clock-set"
+    if act == "extend":
+        await asyncio.to_thread(extend_clock, a.desk.store, a.case_id, name, **common)
+        return "clock-extended"
+    if act == "end":
+        await asyncio.to_thread(end_clock, a.desk.store, a.case_id, name, **common)
+        return "clock-ended"
+    raise InputError("Say whether the deadline is set, extended or ended.")
+
+
 ACTS: Mapping[str, tuple[May, Do]] = {
     "claim": (May.WORK, do_claim),
     "give-back": (May.WORK, do_give_back),
@@ -193,6 +224,7 @@ ACTS: Mapping[str, tuple[May, Do]] = {
     "withdraw": (May.DECIDE, do_withdraw),
     "reopen": (May.DECIDE, do_reopen),
     "hold": (May.WORK, do_hold),
+    "deadline": (May.WORK, do_deadline),
 }
 
 #: What an act led to, for its reader.
@@ -211,6 +243,9 @@ DONE: Mapping[str, str] = {
     "withdrawn": "Withdrawn: the case is yours again.",
     "reopened": "Open again, and yours.",
     "held": "On legal hold: nothing of this case may be deleted until that is lifted.",
+    "clock-set": "The deadline is set. People are paged once before it ends.",
+    "clock-extended": "The deadline is extended.",
+    "clock-ended": "The deadline has ended: nobody is warned of it any more.",
     "hold-lifted": "The legal hold is lifted.",
 }
 

@@ -24,6 +24,8 @@ from edrguard.console.access import May
 from edrguard.console.account import AccountPages
 from edrguard.console.cases import CasePages
 from edrguard.console.evidence import EvidencePages
+from edrguard.console.hijacks import HijackPages
+from edrguard.console.incidents import IncidentPages
 from edrguard.console.journal import Journal
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.signin import Bootstrap, Door
@@ -117,8 +119,17 @@ def create_app(
     accounts = AccountPages(desk.store, settings, door, gate, clock, render, journal)
     cases = CasePages(desk, settings, gate, clock, render, journal)
     evidence = EvidencePages(desk, gate, clock, notice)
+    reports = HijackPages(desk, settings, gate, clock, render)
+    groups = IncidentPages(desk, settings, gate, clock, render)
     return Starlette(
-        routes=[*evidence.routes(), *cases.routes(), *accounts.routes(), Route(STYLE, style)],
+        routes=[
+            *evidence.routes(),
+            *cases.routes(),
+            *groups.routes(),
+            *reports.routes(),
+            *accounts.routes(),
+            Route(STYLE, style),
+        ],
         exception_handlers={
             404: missing,
             500: broken,

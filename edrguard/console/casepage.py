@@ -16,8 +16,11 @@ from edrguard.model.facts import Facts
 from edrguard.review import (
     STANDING_DAYS,
     CaseView,
+    answer_by,
     case_words,
     clean,
+    clock_words,
+    clocks_of,
     document_words,
     identity_rows,
     letters,
@@ -61,7 +64,8 @@ def case_page(
     told = case_words(view)
     content, record = May.SEE_CONTENT in visit.may, May.SEE_RECORD in visit.may
     all_reasons = reasons(view)
-    due = facts.request.deadline if facts and facts.request else None
+    clocks = clocks_of(view, desk.where)
+    due = answer_by(clocks)
     return {
         "case": case,
         "typed": typed,
@@ -80,6 +84,8 @@ def case_page(
         "state": STATES[case.state],
         "happened": what_happened(case),
         "deadline": until(due, now, zone) if content and due else "",
+        "clocks": [clock_words(c, facts, now, desk.where) for c in clocks] if content else [],
+        "zone": f"{now.astimezone(zone):%Z}",
         "clock": waiting(now - case.opened_at),
         "opened": moment(case.opened_at, zone),
         "now": moment(now, zone),
@@ -88,6 +94,7 @@ def case_page(
         "identity": identity_rows(facts) if facts else [],
         "request": request_rows(facts.request, now, zone) if content and facts and facts.request else None,
         "officer": officer_card(facts, zone) if facts and facts.history else None,
+        "incidents": desk.store.incidents_of(case_id),
         "related": related_cases(desk.store, case_id, zone) if content else [],
         "message": _message(facts, zone) if content and facts else None,
         "has_html": content and bool(facts and any(p.content_type == "text/html" for p in facts.message.parts)),

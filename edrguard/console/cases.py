@@ -79,6 +79,8 @@ class CasePages:
 
         def work() -> Response:
             visit = self._gate.open(request, May.SEE_CASE, {})
+            if May.WORK in visit.may:
+                self._desk.store.case_seen(case_id, self._clock())
             return self._page(case_id, visit, done=done)
 
         return await asyncio.to_thread(work)

@@ -19,6 +19,7 @@ from edrguard.review import (
     CaseWords,
     Outcome,
     clean,
+    frozen,
     last_call_back,
     on_hold,
     proposal,
@@ -36,6 +37,7 @@ def decide_card(view: CaseView, words: CaseWords, visit: Visit, settings: Consol
     first = proposal(events) if case.state is CaseState.PROPOSED else None
     needed = second_needed(case, events, settings.two_person)
     call = last_call_back(events)
+    ice = frozen(events)
     confirmed = call is not None and call.data.get("outcome") == Outcome.CONFIRMED
     life = view.facts is None or bool(view.facts.request and view.facts.request.life_at_risk)
     mine = case.claimed_by == visit.name
@@ -49,7 +51,8 @@ def decide_card(view: CaseView, words: CaseWords, visit: Visit, settings: Consol
         "call": works,
         "waits": case.state in _UNDECIDED or case.state is CaseState.PENDING,
         "pending": case.state is CaseState.PENDING,
-        "release": decides and may[Act.RELEASE] and not (first and (asked or May.AGREE not in visit.may)),
+        "frozen": clean(ice.data.get("because", ""), 300) if ice else "",
+        "release": decides and may[Act.RELEASE] and not ice and not (first and (asked or May.AGREE not in visit.may)),
         "refuse": decides and may[Act.REFUSE],
         "reopen": decides and may[Act.REOPEN],
         "withdraw": decides and first is not None,
@@ -57,7 +60,7 @@ def decide_card(view: CaseView, words: CaseWords, visit: Visit, settings: Consol
         "asked": asked,
         "agrees": May.AGREE in visit.may,
         "needed": [RISKS[risk] for risk in needed],
-        "glass": decides and bool(needed) and life and may[Act.RELEASE],
+        "glass": decides and bool(needed or ice) and life and may[Act.RELEASE],
         "confirmed": confirmed,
         "denied": call is not None and not confirmed,
         "reason_needed": bool(needed and not first) or not confirmed,

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edrguard.model.desk import DeskStore, Risk
 from edrguard.model.errors import ConfigError
+from edrguard.model.facts import Facts
 from edrguard.model.history import LabelRecord
 from edrguard.model.ports import NextHop, Spool
-from edrguard.review import Prepare
+from edrguard.model.verdict import Verdict
+from edrguard.review import PROBATION, Prepare, Zone
 
 MakeFile = Callable[[str, str, datetime], bytes]  #: (case, who asks, when) -> octets
 
@@ -23,6 +25,7 @@ class ConsoleSettings:
     timezone: str = "UTC"
     node: str = "edrguard"  #: shown in the title, to tell several nodes apart
     secure: bool = False  #: the cookie goes over HTTPS only
+    probation_days: int = PROBATION  #: how long a sender is watched who was hijacked
     two_person: frozenset[Risk] = frozenset()  #: what makes a release need a second person
 
     @property
@@ -45,7 +48,9 @@ class Desk:
     next_hop: NextHop
     prepare: Prepare
     record_label: Callable[[LabelRecord], object]
+    judge: Callable[[Facts], Verdict]  #: by the rules of now
     html: Callable[[bytes], str | None] = lambda content: None  #: the message's HTML part, as sent
     link: Callable[[str], str] = lambda case_id: ""
     bundle: MakeFile | None = None  #: the evidence of a case; None: not offered
     report: MakeFile | None = None
+    where: Zone = field(default_factory=Zone)  #: how periods of law are counted

@@ -11,6 +11,7 @@ from edrguard.console.visit import Visit
 from edrguard.model.case import Case
 from edrguard.model.desk import Danger, DeskStore, QueueRow, Tie
 from edrguard.model.facts import Facts
+from edrguard.model.incident import Incident
 from edrguard.model.words import CaseState, Disposition, RequestKind
 from edrguard.review import KINDS, WAITING, clean, moment, until, waiting
 
@@ -74,7 +75,8 @@ def queue_page(
         rows = store.queue(key, PAGE + 1, visit.name if tab else None)
     total, urgent, proposed = store.waiting_count()
     return {
-        "rows": [_row(row, now, zone, content) for row in rows[:PAGE]],
+        "rows": [row_words(row, now, zone, content) for row in rows[:PAGE]],
+        "incidents": [_group(*found, now, zone) for found in store.incidents()] if key is None and not tab else [],
         "tab": tab,
         "first": key is None,
         "next": write_key(rows[PAGE - 1]) if len(rows) > PAGE else "",
@@ -111,7 +113,8 @@ def _from_us(value: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
 
 
-def _row(row: QueueRow, now: datetime, zone: tzinfo, content: bool) -> dict[str, Any]:
+def row_words(row: QueueRow, now: datetime, zone: tzinfo, content: bool) -> dict[str, Any]:
+    """A row of the queue as the table shows it."""
     asks = "" if row.kind is RequestKind.NONE else f"asks for {KINDS[row.kind]}"
     if row.kind in (RequestKind.PRESERVATION, RequestKind.ACTION):
         asks = f"asks {KINDS[row.kind]}"
@@ -133,4 +136,14 @@ def _row(row: QueueRow, now: datetime, zone: tzinfo, content: bool) -> dict[str,
         "state": STATES[row.state],
         "proposed": row.state is CaseState.PROPOSED,
         "happened": what_happened(row),
+    }
+
+
+def _group(incident: Incident, cases: int, lives: int, now: datetime, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "id": incident.id,
+        "title": incident.title,
+        "waiting": cases - lives,
+        "lives": lives,
+        "expires": until(incident.expires_at, now, zone),
     }

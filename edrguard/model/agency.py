@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from edrguard.model.hijack import Hijacked
 from edrguard.model.words import AgencyStatus
 
 
@@ -59,4 +60,5 @@ class AgencyMatch:
     lookalike_domain: str = ""  #: the listed domain that it resembles
     lookalike_how: str = ""  #: in words, e.g. "one letter differs"
     freemail: bool = False
+    hijacked: Hijacked | None = None  #: what people found out of the mailbox, its domain or its agency
     migrating: bool = False  #: same label moved *into* a restricted suffix

@@ -7,7 +7,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from edrguard.model.audit import AuditStore
-from edrguard.model.ports import CaseStore, PageStore
+from edrguard.model.clock import ClockStore
+from edrguard.model.hijack import HijackStore
+from edrguard.model.incident import IncidentStore
+from edrguard.model.ports import CaseStore, ObservationStore, PageStore
 from edrguard.model.words import CaseState, Disposition, RequestKind
 
 #: Where a page of the queue goes on: the sort key of the last row before it.
@@ -170,5 +173,40 @@ class QueueStore(Protocol):
         ...
 
 
-class DeskStore(CaseStore, PageStore, QueueStore, AccountStore, AuditStore, Protocol):
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long cases waited for eyes. ``stage``: seen (first opened by somebody who may act) or acted (first taken)."""
+
+    danger: Danger
+    stage: str
+    within: tuple[int, ...]  #: how many waited at most so long, for each bound that was asked for
+    cases: int
+    seconds: float  #: all of them together
+
+
+class EyesStore(Protocol):
+    """Time to eyes."""
+
+    def case_seen(self, case_id: str, at: datetime) -> None:
+        """Somebody who may act on it looks at the case; the first time counts."""
+        ...
+
+    def time_to_eyes(self, bounds: Sequence[float]) -> list[Waited]:
+        """Over all cases; ``bounds`` in seconds."""
+        ...
+
+
+class DeskStore(
+    CaseStore,
+    ObservationStore,
+    PageStore,
+    QueueStore,
+    ClockStore,
+    EyesStore,
+    IncidentStore,
+    HijackStore,
+    AccountStore,
+    AuditStore,
+    Protocol,
+):
     """All that the review desk asks of the store."""

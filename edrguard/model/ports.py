@@ -11,6 +11,7 @@ from typing import Protocol
 from edrguard.model.agency import Agency, AgencyMatch
 from edrguard.model.auth import DnsAnswer
 from edrguard.model.case import Case, CaseEvent, Page
+from edrguard.model.hijack import HijackStore
 from edrguard.model.history import LabelRecord, Network, Observation, Seen, SentRecord
 from edrguard.model.message import ParsedMessage
 from edrguard.model.wire import Envelope, HeaderEdits, MailObject, Recipient, Session, SmtpReply
@@ -148,6 +149,14 @@ class PageStore(Protocol):
         """``next_try`` None: given up."""
         ...
 
+    def page_carried(self, key: str, pager: str) -> None:
+        """This pager has carried it: no later try, nor a restart, makes it carry the page again."""
+        ...
+
+    def carried(self, key: str) -> frozenset[str]:
+        """The pagers that have."""
+        ...
+
 
 class AttemptStore(Protocol):
     """Which messages are being worked on, so that one that breaks the node is known when it comes again."""
@@ -177,7 +186,7 @@ class ServedStore(Protocol):
     def forget_served(self, marks: Sequence[str]) -> None: ...
 
 
-class Store(ObservationStore, CaseStore, PageStore, AttemptStore, ServedStore, Protocol):
+class Store(ObservationStore, CaseStore, PageStore, AttemptStore, ServedStore, HijackStore, Protocol):
     """One database."""
 
     def ping(self) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from edrguard.console import Desk
 from edrguard.evidence import Notary
 from edrguard.message import edit, html_part
 from edrguard.model.audit import AuditRecord
 from edrguard.model.desk import DeskStore
-from edrguard.model.errors import ConfigError, StoreError, Unavailable
+from edrguard.model.errors import StoreError, Unavailable
 from edrguard.model.facts import Facts
 from edrguard.model.ports import NextHop, Pager, Resolver, Spool, Store
 from edrguard.model.verdict import Verdict
@@ -27,11 +28,11 @@ from edrguard.node.auditing import (
     report_maker,
     rule_texts,
 )
+from edrguard.node.carriers import make_pagers
 from edrguard.node.certificate import WATCH_SECONDS, Certificate
-from edrguard.node.config import read_secret
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
-from edrguard.node.metrics import Metrics
+from edrguard.node.metrics import Metrics, People
 from edrguard.node.options import Config
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
@@ -50,12 +51,23 @@ from edrguard.pipeline import (
     Policy,
     Workers,
     header_edits,
+    judge,
     mail_id,
     record_label,
 )
 from edrguard.protocols.milter import MilterServer
 from edrguard.protocols.smtp import SmtpNextHop, SmtpServer
-from edrguard.review import PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
+from edrguard.review import (
+    BurstRules,
+    PageSender,
+    Prepare,
+    Zone,
+    calendar,
+    file_case,
+    page_text,
+    preparer,
+    tend,
+)
 from edrguard.storage import FileSpool, open_store
 
 Clock = Callable[[], datetime]
@@ -191,14 +203,19 @@ def build(
     spool = FileSpool(config.storage.spool)
     workers = Workers(config.limits, anchors=make_anchors(config))
     next_hop = SmtpNextHop(make_next_hop_settings(config), config.limits)
+    desk_store = cast(DeskStore, store)  # one database holds all shelves
+    where = make_zone(config)
     pages = PageSender(
-        store,
+        desk_store,
         [*pagers, *make_pagers(config, next_hop, clock)],
         clock,
         config.limits,
         escalate=[timedelta(minutes=m) for m in config.pages.escalate],
         link=config.case_link,
+        tend=partial(tend, desk_store, where, config.case_link),
     )
+
+    metrics.people(People(desk_store, pages))
 
     def on_fault(message: str, error: BaseException) -> None:
         metrics.fault()
@@ -218,6 +235,7 @@ def build(
         spool=spool,
         next_hop=next_hop,
         page_text=page_text,
+        filed=partial(file_case, desk_store, where, rules=make_burst_rules(config), link=config.case_link),
         clock=clock,
         on_page=pages.kick,
         on_outcome=told,
@@ -230,7 +248,7 @@ def build(
         pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
     )
     notary = make_notary(config, store, clock)
-    web = Web(config, make_desk(config, store, spool, next_hop, notary), metrics)
+    web = Web(config, make_desk(config, pipeline, spool, next_hop, notary), metrics)
     admission = server.admission
     web.busy = lambda: admission.crowded
     metrics.watch(lambda: admission.sessions, lambda: admission.in_flight)
@@ -251,22 +269,35 @@ def build(
     )
 
 
-def make_desk(config: Config, store: Store, spool: Spool, next_hop: NextHop, notary: Notary) -> Desk:
+def make_zone(config: Config) -> Zone:
+    """Where we are, and which days are free there."""
+    zone = UTC if config.console.timezone == "UTC" else ZoneInfo(config.console.timezone)
+    return Zone(zone, calendar(config.clocks.country, frozenset(config.clocks.holidays)))
+
+
+def make_burst_rules(config: Config) -> BurstRules:
+    """When many cases are one matter."""
+    return BurstRules(config.incidents.cases, timedelta(hours=config.incidents.hours))
+
+
+def make_desk(config: Config, pipeline: Pipeline, spool: Spool, next_hop: NextHop, notary: Notary) -> Desk:
     """What the console works with."""
 
     def html(content: bytes) -> str | None:
         return html_part(content, config.limits)
 
     return Desk(
-        store=cast(DeskStore, store),  # one database holds all shelves
+        store=cast(DeskStore, pipeline.store),
         spool=spool,
         next_hop=next_hop,
         prepare=make_prepare(config),
-        record_label=partial(record_label, store),
+        record_label=partial(record_label, pipeline.store),
+        judge=lambda facts: judge(facts, pipeline.assessor.ruleset),  # a reload changes it
         html=html,
         link=config.case_link,
-        bundle=bundle_maker(config, store, spool, notary),
-        report=report_maker(config, store, spool),
+        bundle=bundle_maker(config, pipeline.store, spool, notary),
+        report=report_maker(config, pipeline.store, spool),
+        where=make_zone(config),
     )
 
 
@@ -312,20 +343,6 @@ def make_prepare(config: Config) -> Prepare:
         return header_edits(facts, verdict, settings, case_id)
 
     return preparer(edit, edits)
-
-
-def make_pagers(config: Config, next_hop: SmtpNextHop, clock: Clock) -> list[Pager]:
-    """The ways in which people are called."""
-    ways: list[Pager] = []
-    hook, mail = config.pages.webhook, config.pages.smtp
-    if hook.url:
-        secret = read_secret(hook.secret, hook.secret_file)
-        if not secret:
-            raise ConfigError("pages.webhook: the secret is empty")
-        ways.append(WebhookPager(hook.url, secret, hook.timeout, clock))
-    if mail.to:
-        ways.append(SmtpPager(next_hop, mail.sender or f"edrguard@{config.host}", mail.to))
-    return ways
 
 
 def outcome_line(outcome: Outcome) -> dict[str, object]:

@@ -8,16 +8,20 @@ from pathlib import Path
 
 from edrguard.model.audit import AuditRecord
 from edrguard.model.errors import Unavailable
+from edrguard.model.facts import Facts
 from edrguard.model.history import LabelRecord
 from edrguard.model.ports import Spool, Store
+from edrguard.model.verdict import Verdict
 from edrguard.node.auditing import audits, bundle_maker, make_notary, report_maker
-from edrguard.node.build import make_prepare
+from edrguard.node.build import make_prepare, make_zone
 from edrguard.node.config import load_config
 from edrguard.node.options import Config
+from edrguard.node.sources import make_ruleset
 from edrguard.node.wiresettings import make_next_hop_settings
-from edrguard.pipeline import record_label
+from edrguard.pipeline import judge, record_label
 from edrguard.protocols.smtp import SmtpNextHop
-from edrguard.review import Prepare
+from edrguard.review import Prepare, Zone
+from edrguard.rules import RuleSet
 from edrguard.storage import FileSpool, open_store
 
 
@@ -30,6 +34,8 @@ class Desk:
     spool: Spool
     prepare: Prepare
     record_label: Callable[[LabelRecord], bool]
+    where: Zone
+    judge: Callable[[Facts], Verdict]
 
     def next_hop(self) -> SmtpNextHop:
         """A way to the next hop. Make it inside the event loop that uses it."""
@@ -56,4 +62,19 @@ def open_parts(config_path: Path | None) -> Desk:
     """Open them. Raises ConfigError and StoreError."""
     config = load_config(config_path)
     store = open_store(config.storage.url)
-    return Desk(config, store, FileSpool(config.storage.spool), make_prepare(config), partial(record_label, store))
+
+    rules: list[RuleSet] = []  # read when they are needed, and once
+
+    def judged(facts: Facts) -> Verdict:
+        rules[:] = rules or [make_ruleset(config)]
+        return judge(facts, rules[0])
+
+    return Desk(
+        config=config,
+        store=store,
+        spool=FileSpool(config.storage.spool),
+        prepare=make_prepare(config),
+        record_label=partial(record_label, store),
+        where=make_zone(config),
+        judge=judged,
+    )

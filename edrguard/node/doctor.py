@@ -13,6 +13,7 @@ from pathlib import Path
 from edrguard.model.errors import ConfigError, EdrguardError
 from edrguard.model.words import DnsStatus
 from edrguard.node.auditing import audit_key_path, audit_signer, audits
+from edrguard.node.carriers import apprise_urls
 from edrguard.node.certificate import SOON, ends, expiry, load_context
 from edrguard.node.config import load_config
 from edrguard.node.gatewaycheck import Check, examine_gateway
@@ -283,6 +284,13 @@ def _names(where: TcpAddress | UnixAddress, milters: str) -> bool:
 
 def _pages(config: Config) -> Check:
     ways = [w for w, on in (("webhook", config.pages.webhook.url), ("mail", config.pages.smtp.to)) if on]
+    if urls := apprise_urls(config):
+        ways.append(f"{len(urls)} by apprise")
     if not ways:
-        return Check("pages", "FAIL", "nobody can be called when a life is at risk", "set pages.webhook or pages.smtp")
+        return Check(
+            "pages",
+            "FAIL",
+            "nobody can be called when a life is at risk",
+            "set pages.webhook, pages.smtp or pages.apprise",
+        )
     return Check("pages", "ok", " and ".join(ways))

@@ -1,13 +1,46 @@
 """Figures of a node in OpenMetrics: counts and times, never a name or an address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.openmetrics.exposition import generate_latest
 
+from edrguard.model.desk import EyesStore
+from edrguard.model.errors import StoreError
 from edrguard.pipeline import Outcome
+from edrguard.review import PageSender
 
 BUCKETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds
+
+EYES = (60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)  #: seconds until somebody looks
+
+
+class People:
+    """What people do, read when it is asked for: from the store, since they act in other processes as well."""
+
+    def __init__(self, store: EyesStore, pages: PageSender) -> None:
+        self._store, self._pages = store, pages
+
+    def collect(self) -> Iterator[Metric]:
+        """Time to eyes as histograms, and what became of pages. Without the store: no figure, not a wrong one."""
+        pages = CounterMetricFamily("edrguard_pages", "Pages by what became of them", labels=["outcome"])
+        for outcome in ("sent", "failed", "given_up"):
+            pages.add_metric([outcome], getattr(self._pages, outcome))
+        yield pages
+        eyes = HistogramMetricFamily(
+            "edrguard_time_to_eyes_seconds",
+            "From receipt until a person first opened a case (seen), and first took it or acted on it (acted)",
+            labels=["danger", "stage"],
+        )
+        try:
+            waited = self._store.time_to_eyes(EYES)
+        except StoreError:
+            return
+        for one in waited:
+            buckets = [(str(float(bound)), float(n)) for bound, n in zip(EYES, one.within, strict=True)]
+            eyes.add_metric([one.danger.value, one.stage], [*buckets, ("+Inf", float(one.cases))], one.seconds)
+        yield eyes
 
 
 class Metrics:
@@ -50,6 +83,10 @@ class Metrics:
     def fault(self) -> None:
         """Count one fault of ours."""
         self._faults.inc()
+
+    def people(self, people: People) -> None:
+        """Show what people do, too."""
+        self._registry.register(people)
 
     def ready(self, on: bool) -> None:
         """Does the node take new mail?"""

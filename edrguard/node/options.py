@@ -9,13 +9,14 @@ times seconds.
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, Field, model_validator
 
 from edrguard.model.desk import Risk
 from edrguard.model.limits import Limits
 from edrguard.model.words import Mode, OnError
+from edrguard.node.calling import ClocksOptions, IncidentsOptions, PagesOptions
 from edrguard.node.fields import (
     Domain,
     Endpoint,
@@ -113,40 +114,6 @@ class RulesOptions(Section):
     )
 
 
-class WebhookOptions(Section):
-    """Pages by HTTP POST (how to check one: edrguard/review/pagers.py)."""
-
-    url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+", description="where to POST; null: no webhook")
-    secret: str | None = Field(default=None, repr=False, min_length=16, description="key of the HMAC-SHA256 signature")
-    secret_file: PathHere | None = Field(default=None, description="file that holds the secret instead")
-    timeout: float = Field(default=10.0, gt=0, le=120, description="for one try, in seconds")
-
-    @model_validator(mode="after")
-    def _signed(self) -> Self:
-        if self.secret and self.secret_file:
-            raise ValueError("give secret or secret_file, not both")
-        if self.url and not (self.secret or self.secret_file):
-            raise ValueError("a webhook needs a secret or a secret_file: unsigned pages could be forged")
-        return self
-
-
-class PageMailOptions(Section):
-    """Pages by mail, over the next hop (an SMS gateway, an on-call list)."""
-
-    sender: str = Field(default="", alias="from", description="author and reverse-path; empty: edrguard@ and hostname")
-    to: tuple[str, ...] = Field(default=(), description="addresses; none: no pages by mail")
-
-
-class PagesOptions(Section):
-    """How people are called when a life may be at risk."""
-
-    webhook: WebhookOptions = Field(default_factory=WebhookOptions, description="pages by HTTP POST")
-    smtp: PageMailOptions = Field(default_factory=PageMailOptions, description="pages by mail")
-    escalate: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        default=(15, 30, 60), description="minutes after which an urgent case that nobody has claimed is paged again"
-    )
-
-
 class ConsoleOptions(Section):
     """The review console. It listens on loopback: put TLS in front of it."""
 
@@ -223,6 +190,8 @@ class Config(Section):
     documents: DocumentsOptions = Field(default_factory=DocumentsOptions, description="attachments")
     rules: RulesOptions = Field(default_factory=RulesOptions, description="symbols and rules")
     pages: PagesOptions = Field(default_factory=PagesOptions, description="calling people")
+    incidents: IncidentsOptions = Field(default_factory=IncidentsOptions, description="bursts")
+    clocks: ClocksOptions = Field(default_factory=ClocksOptions, description="deadlines of law")
     console: ConsoleOptions = Field(default_factory=ConsoleOptions, description="the review console")
     log: LogOptions = Field(default_factory=LogOptions, description="logging")
     limits: LimitsHere = Field(default_factory=Limits, description="bounds on what a message or session may cost")

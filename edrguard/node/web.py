@@ -85,6 +85,7 @@ class Web:
             password_hash=secret if is_hash(secret) else hash_password(secret),
             timezone=console.timezone,
             secure=(console.base_url or "").startswith("https://"),
+            probation_days=self._config.incidents.probation_days,
             two_person=frozenset(console.two_person),
         )
 

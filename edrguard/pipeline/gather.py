@@ -19,6 +19,7 @@ from edrguard.model.auth import AuthResults
 from edrguard.model.document import Document
 from edrguard.model.errors import StoreError
 from edrguard.model.facts import Facts
+from edrguard.model.hijack import Sender
 from edrguard.model.limits import Limits
 from edrguard.model.message import Defect, ParsedMessage
 from edrguard.model.path import MailPath
@@ -66,7 +67,7 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
     auth_task = asyncio.ensure_future(_authenticate(mail.content, message, session, envelope, lookup, sources))
     try:
         documents = await _documents(mail.content, message, limits, workers, missing)
-        agency = _agency(message, sources.directory)
+        agency = _hijacked(_agency(message, sources.directory), message, session.received_at, sources.store)
         request = await workers.cpu(
             len(message.text), _understand, message, documents, envelope, session.received_at, sources
         )
@@ -162,6 +163,20 @@ async def _documents(
 
 def _agency(message: ParsedMessage, directory: Directory) -> AgencyMatch | None:
     return directory.match(message.author.domain) if message.author else None
+
+
+def _hijacked(
+    match: AgencyMatch | None, message: ParsedMessage, at: datetime, store: Store | None
+) -> AgencyMatch | None:
+    """What people reported of this sender. A store that does not answer is named where history is read."""
+    author = message.author
+    if match is None or author is None or store is None:
+        return match
+    try:
+        found = store.hijack_of(Sender(author.key, author.domain, match.agency.id if match.agency else None), at)
+    except StoreError:
+        return match
+    return replace(match, hijacked=found.fact()) if found else match
 
 
 def _understand(

@@ -46,6 +46,7 @@ from edrguard.pipeline.record import record, record_nothing
 TRIES = 5  #: to change a case that others change at the same time
 BROKE_TWICE = 3  #: the third try of a message whose first two never ended is not judged in this node
 
+Filed = Callable[[Case, Facts], bool]  #: what else is done with a written case; True: it needs no page of its own
 PageText = Callable[[Case, Facts | None, datetime], str]  #: what a page says; facts are None where nothing was judged
 
 
@@ -70,6 +71,7 @@ class Pipeline:
         spool: Spool,
         next_hop: NextHop,
         page_text: PageText,
+        filed: Filed = lambda case, facts: False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         on_page: Callable[[], None] = lambda: None,
         on_outcome: Callable[[Outcome], None] = lambda outcome: None,
@@ -82,6 +84,7 @@ class Pipeline:
         self.spool = spool
         self.next_hop = next_hop
         self._page_text = page_text
+        self._filed = filed
         self._clock = clock
         self._on_page = on_page
         self._on_outcome = on_outcome
@@ -271,12 +274,22 @@ class Pipeline:
         passed(Step.CASE_KEPT)
         if held and not case.held:
             case = await self.workers.durable(self._hold_again, case, draft, event)
-        if action.page:
+        grouped = await self.workers.durable(self._file, case, facts)
+        life = verdict.error is not None or facts.request is None or facts.request.life_at_risk
+        if action.page and (life or not grouped):
             page = self._page(case, None if verdict.error else facts)
             if await self.workers.durable(self.store.queue_page, page):
                 self._on_page()
             passed(Step.PAGE_KEPT)
         return case
+
+    def _file(self, case: Case, facts: Facts) -> bool:
+        """Deadlines and groups help people; a message does not fail with them, and is paged for by itself then."""
+        try:
+            return self._filed(case, facts)
+        except Exception as error:
+            self._on_fault(case.mail_id, error)
+            return False
 
     def _keep_raw(self, mail: MailObject) -> str:
         """Two tries of one message differ in their trace fields, and a case's facts count fields: a file for each."""

@@ -1,5 +1,17 @@
 """What people do with cases, and how people are called."""
 
+from edrguard.review.apprise import apprise_pagers
+from edrguard.review.burst import BurstRules
+from edrguard.review.clocks import (
+    ClockWords,
+    clock_words,
+    clocks_of,
+    end_clock,
+    extend_clock,
+    index_clocks,
+    set_clock,
+)
+from edrguard.review.deadlines import Zone, answer_by, deadlines
 from edrguard.review.desk import (
     CaseView,
     Outcome,
@@ -18,8 +30,23 @@ from edrguard.review.desk import (
 from edrguard.review.documents_words import document_words
 from edrguard.review.escalate import PagingStore, glass_broken, not_reached
 from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
+from edrguard.review.filing import file_case, tend
 from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
+from edrguard.review.hijack import PROBATION, Report, Touched, cleaned, compromised, find_hijack, frozen, report
+from edrguard.review.holidays import Calendar, calendar
 from edrguard.review.identity import identity_rows
+from edrguard.review.incident import (
+    Decision,
+    Done,
+    Hands,
+    claims_life,
+    decide,
+    end_incident,
+    find_incident,
+    group,
+    undecided,
+)
+from edrguard.review.indicators import Indicator, confirmed_fraud, indicators, misp, stix
 from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
 from edrguard.review.release import Prepare, preparer, release
@@ -30,36 +57,69 @@ from edrguard.review.words import KINDS, clean, count, moment, page_text, remind
 
 __all__ = [
     "KINDS",
+    "PROBATION",
     "RISKS",
     "STANDING_DAYS",
     "TABLE",
     "WAITING",
     "Act",
+    "BurstRules",
+    "Calendar",
     "CaseView",
     "CaseWords",
+    "ClockWords",
+    "Decision",
+    "Done",
+    "Hands",
+    "Indicator",
     "Letter",
     "NumberToCall",
     "Outcome",
     "PageSender",
     "PagingStore",
     "Prepare",
+    "Report",
     "SmtpPager",
+    "Touched",
     "WebhookPager",
+    "Zone",
+    "answer_by",
+    "apprise_pagers",
+    "calendar",
     "call_back",
     "case_words",
     "claim",
+    "claims_life",
     "clean",
+    "cleaned",
+    "clock_words",
+    "clocks_of",
+    "compromised",
+    "confirmed_fraud",
     "count",
+    "deadlines",
+    "decide",
     "document_words",
+    "end_clock",
+    "end_incident",
+    "extend_clock",
+    "file_case",
+    "find_hijack",
+    "find_incident",
+    "frozen",
     "give_back",
     "glass_broken",
+    "group",
     "hold",
     "identity_rows",
+    "index_clocks",
+    "indicators",
     "label",
     "last_call_back",
     "letters",
     "list_cases",
     "meanwhile",
+    "misp",
     "missing_words",
     "moment",
     "not_reached",
@@ -72,9 +132,14 @@ __all__ = [
     "release",
     "reminder",
     "reopen",
+    "report",
     "request_rows",
     "second_needed",
+    "set_clock",
     "show",
+    "stix",
+    "tend",
+    "undecided",
     "until",
     "verify_signature",
     "waiting",

@@ -30,6 +30,7 @@ from edrguard.model.ports import CaseStore, NextHop, Spool
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import Envelope, HeaderEdits, Session, SmtpReply
 from edrguard.review.desk import NOTE, Outcome, find, last_call_back
+from edrguard.review.hijack import frozen
 from edrguard.review.second import is_proposed, may_agree, may_break_glass, proposal, propose, second_needed
 from edrguard.review.states import Act, after
 
@@ -92,10 +93,20 @@ async def release(
     case = await asyncio.to_thread(find, store, case_id, version)
     after(case, Act.RELEASE)
     events = await asyncio.to_thread(store.events, case_id)
+    ice = frozen(events)
+    if ice is not None and break_glass:
+        may_break_glass(case, reason)
+    elif ice is not None:
+        raise NotAllowed(
+            f"case {case_id}: it is frozen, its sender is reported as hijacked: "
+            "a call-back after that report has to confirm it first"
+        )
     needed = second_needed(case, events, two_person)
     first = proposal(events) if is_proposed(case) else None
     _may(case, events, reason or (first.data.get("reason", "") if first else ""))
     data = {"reason": reason.strip()[:NOTE]} if reason.strip() else {}
+    if ice is not None:
+        data["alone"] = "although its sender is reported as hijacked"
     if needed and break_glass:
         may_break_glass(case, reason)
         data["alone"] = f"without a second person ({', '.join(needed)})"

@@ -20,8 +20,9 @@ from edrguard.model.steps import Step, passed
 from edrguard.model.words import CaseState, Disposition
 from edrguard.storage.audit import append, append_event, to_event
 from edrguard.storage.database import Database, Shelf
+from edrguard.storage.eyes import ACTS, note_eyes
 from edrguard.storage.rows import found, from_us, key, optional_text, text, to_us
-from edrguard.storage.schema import case_numbers, cases, events, standing
+from edrguard.storage.schema import case_numbers, cases, events, eyes, incident_cases, standing
 from edrguard.storage.standing import WAITING, leave, move, place
 
 _by_id = select(cases).where(cases.c.id == bindparam("name"))
@@ -45,6 +46,10 @@ _events = select(events).where(events.c.case_id == bindparam("name")).order_by(e
 _last_number = select(case_numbers.c.last).where(case_numbers.c.year == bindparam("name"))
 _judged = select(cases.c.facts, cases.c.urgent, cases.c.risk).where(cases.c.id == bindparam("name"))
 _drop_events = delete(events).where(events.c.case_id == bindparam("name"))
+_group = select(standing.c.incident).where(standing.c.case_id == bindparam("name"))
+_regroup = update(standing).where(standing.c.case_id == bindparam("name"))
+_drop_eyes = delete(eyes).where(eyes.c.case_id == bindparam("name"))
+_drop_member = delete(incident_cases).where(incident_cases.c.case_id == bindparam("name"))
 _drop_case = delete(cases).where(cases.c.id == bindparam("name"))
 _state = select(cases.c.state).where(cases.c.id == bindparam("name"))
 
@@ -112,10 +117,14 @@ class Cases(Shelf):
                 move(connection, key(case.id), columns)
                 more: Mapping[str, str] = {}
             else:  # a later try of the message was judged anew
+                group = connection.execute(_group, {"name": key(case.id)}).scalar_one_or_none()
                 leave(connection, key(case.id))
                 place(connection, {"id": key(case.id), **columns})
                 more = _digests(columns)
+                connection.execute(_regroup.values(incident=group), {"name": key(case.id)})
             journal(connection, key(case.id), event, more)
+            if event.kind in ACTS:
+                note_eyes(connection, key(case.id), to_us(event.at), acted=True)
             row = connection.execute(_by_id, {"name": key(case.id)}).one_or_none()
             return _case(found(row, f"case {case.id}"))
 
@@ -140,6 +149,8 @@ class Cases(Shelf):
         def work(connection: Connection) -> None:
             if connection.execute(_state, asked).scalar_one_or_none() == CaseState.PENDING.value:
                 connection.execute(_drop_events, asked)
+                connection.execute(_drop_eyes, asked)
+                connection.execute(_drop_member, asked)
                 leave(connection, asked["name"])
                 connection.execute(_drop_case, asked)
                 gone = AuditRecord(at=datetime.now(UTC), actor="edrguard", kind="dropped", case_id=case_id)

@@ -7,7 +7,7 @@ delivered or given up; a delivered page is never due again.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 
 from edrguard.model.case import Page
 from edrguard.storage import rows
@@ -25,6 +25,8 @@ _due = (
 _unsent = update(pages).where(pages.c.key == bindparam("name"), pages.c.sent_at.is_(None))
 _sent = _unsent.values(sent_at=bindparam("when"), next_try=None, error=None, tries=pages.c.tries + 1)
 _failed = _unsent.values(error=bindparam("why"), next_try=bindparam("then"), tries=pages.c.tries + 1)
+_carried = select(pages.c.carried).where(pages.c.key == bindparam("name"))
+_carry = update(pages).where(pages.c.key == bindparam("name"))
 _end = delete(attempts).where(attempts.c.mail_id == bindparam("name"))
 NEVER_AHEAD = timedelta(hours=1)  #: no try is planned so far ahead
 ERROR = 500  #: characters of an error that are kept
@@ -67,6 +69,23 @@ class Pages(Shelf):
         """See ports. A failure that is reported after the page was sent by another process changes nothing."""
         then = None if next_try is None else to_us(next_try)
         self._change(_failed, {"name": rows.key(key), "why": text(error[:ERROR]), "then": then})
+
+    def page_carried(self, key: str, pager: str) -> None:
+        """See ports."""
+        asked = {"name": rows.key(key)}
+
+        def work(connection: Connection) -> None:
+            known = (connection.execute(_carried, asked).scalar_one_or_none() or "").split("\n")
+            names = sorted({*filter(None, known), text(pager)})
+            connection.execute(_carry.values(carried="\n".join(names)), asked)
+
+        self._database.write(work)
+
+    def carried(self, key: str) -> frozenset[str]:
+        """See ports."""
+        asked = {"name": rows.key(key)}
+        found = self._database.read(lambda connection: connection.execute(_carried, asked).scalar_one_or_none())
+        return frozenset(filter(None, (found or "").split("\n")))
 
     def _change(self, statement: Any, values: dict[str, Any]) -> None:
         self._database.write(lambda connection: connection.execute(statement, values) and None)

@@ -18,7 +18,7 @@ from edrguard.storage.rows import from_us, key, to_us
 from edrguard.storage.schema import case_marks, cases, standing
 from edrguard.storage.standing import NEVER
 
-_LIGHT = (
+LIGHT = (
     standing,
     cases.c.disposition,
     cases.c.held,
@@ -26,12 +26,15 @@ _LIGHT = (
     cases.c.subject,
     cases.c.risk,
 )
-_PLACE = (standing.c.calm, standing.c.due, standing.c.unrisk, standing.c.opened_at, standing.c.case_id)
-_rows = select(*_LIGHT).join(cases, cases.c.id == standing.c.case_id)
-_waiting = _rows.where(standing.c.waits.is_(True)).order_by(*_PLACE).limit(bindparam("most"))
+PLACE = (standing.c.calm, standing.c.due, standing.c.unrisk, standing.c.opened_at, standing.c.case_id)
+_rows = select(*LIGHT).join(cases, cases.c.id == standing.c.case_id)
+# What an incident groups stands in its group. Whoever claimed such a case still finds it among their own.
+_waiting = (
+    _rows.where(standing.c.waits.is_(True), standing.c.incident.is_(None)).order_by(*PLACE).limit(bindparam("most"))
+)
 # One person has few: found by their name and sorted, not sifted out of all that wait. The expression keeps a database
 # from choosing the other index.
-_claimed = _rows.where(func.coalesce(standing.c.waits, False).is_(True)).order_by(*_PLACE).limit(bindparam("most"))
+_claimed = _rows.where(func.coalesce(standing.c.waits, False).is_(True)).order_by(*PLACE).limit(bindparam("most"))
 _newest = _rows.order_by(standing.c.opened_at.desc(), standing.c.case_id.desc()).limit(bindparam("most"))
 _counts = select(standing.c.calm, func.count()).where(standing.c.waits.is_(True)).group_by(standing.c.calm)
 _proposed = select(func.count()).where(standing.c.state == CaseState.PROPOSED.value)
@@ -57,7 +60,7 @@ class Queue(Shelf):
         """See ports."""
         statement = _waiting if claimed_by is None else _claimed.where(standing.c.claimed_by == claimed_by)
         if after is not None:
-            statement = statement.where(tuple_(*_PLACE) > tuple_(*(literal(value) for value in after)))
+            statement = statement.where(tuple_(*PLACE) > tuple_(*(literal(value) for value in after)))
         return self._light(statement, limit)
 
     def newest(self, after: tuple[datetime, str] | None = None, limit: int = 50) -> list[QueueRow]:
@@ -102,7 +105,7 @@ class Queue(Shelf):
 
     def _light(self, statement: Select[Any], limit: int) -> list[QueueRow]:
         asked = {"most": max(0, limit)}
-        return self._database.read(lambda connection: [_row(row) for row in connection.execute(statement, asked)])
+        return self._database.read(lambda connection: [queue_row(row) for row in connection.execute(statement, asked)])
 
 
 def _age(case_id: str) -> tuple[int, str]:
@@ -110,7 +113,8 @@ def _age(case_id: str) -> tuple[int, str]:
     return len(case_id), case_id
 
 
-def _row(row: Row[Any]) -> QueueRow:
+def queue_row(row: Row[Any]) -> QueueRow:
+    """A row of LIGHT."""
     return QueueRow(
         id=row.case_id,
         state=CaseState(row.state),

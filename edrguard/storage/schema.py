@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0005"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0006"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -140,6 +140,7 @@ cases = Table(
     Column("envelope", Text, nullable=False),
 )
 Index(None, cases.c.state, cases.c.urgent, cases.c.risk)
+Index(None, cases.c.opened_at)
 
 standing = Table(  # a case's place in the queue: light rows, so that lists stay quick whatever the messages weigh
     "standing",
@@ -155,12 +156,66 @@ standing = Table(  # a case's place in the queue: light rows, so that lists stay
     Column("kind", Text, nullable=False),
     Column("agency", Text, nullable=False),
     Column("tie", Text, nullable=False),
+    Column("incident", Integer),  # the running incident that shows it instead of the queue's list
 )
 _place = (standing.c.calm, standing.c.due, standing.c.unrisk, standing.c.opened_at, standing.c.case_id)
 Index(None, standing.c.waits, *_place)
 Index(None, standing.c.opened_at, standing.c.case_id)
 Index(None, standing.c.claimed_by)
 Index(None, standing.c.state)
+Index(None, standing.c.incident)
+
+hijacks = Table(  # reports that a mailbox, a domain or an agency is in the wrong hands
+    "hijacks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # KIND:NAME
+    Column("since", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("cleaned_at", BigInteger),
+    Column("cleaned_by", Text, nullable=False),
+    Column("watched_until", Text),
+    sqlite_autoincrement=True,
+)
+Index(None, hijacks.c.subject)
+
+arrivals = Table(  # which cases came of one agency, or about one target, and when
+    "arrivals",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(None, incidents.c.subject, incidents.c.ended_at)
+
+incident_cases = Table(
+    "incident_cases",
+    metadata,
+    Column("incident", Integer, ForeignKey(incidents.c.id), primary_key=True, autoincrement=False),
+    Column("case_id", Text, ForeignKey(cases.c.id), primary_key=True),
+    Column("life", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index(None, incident_cases.c.case_id)
 
 case_marks = Table(  # what two cases may have in common, as digests
     "case_marks",
@@ -195,6 +250,18 @@ sessions = Table(
     Column("seen_at", BigInteger, nullable=False),
 )
 Index(None, sessions.c.user)
+
+clocks = Table(  # the deadlines that run, for warnings; derived from a case's facts and events
+    "clocks",
+    metadata,
+    Column("case_id", Text, ForeignKey(cases.c.id), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("due", BigInteger, nullable=False),
+    Column("keep", Boolean, nullable=False),
+    Column("warn_at", BigInteger),  # NULL: people were told
+    sqlite_with_rowid=False,
+)
+Index(None, clocks.c.warn_at)
 
 case_numbers = Table(  # the last number of a year; a number once given is never given again
     "case_numbers",
@@ -263,8 +330,19 @@ pages = Table(
     Column("next_try", BigInteger),  # NULL: sent or given up
     Column("sent_at", BigInteger),
     Column("error", Text),
+    Column("carried", Text, nullable=False, server_default=""),  # the pagers that carried it, one a line
 )
 Index(None, pages.c.next_try)
+
+eyes = Table(  # when a person first saw a case, and first acted on it
+    "eyes",
+    metadata,
+    Column("case_id", Text, ForeignKey(cases.c.id), primary_key=True),
+    Column("calm", Integer, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger),
+    Column("acted_at", BigInteger),
+)
 
 attempts = Table(
     "attempts",

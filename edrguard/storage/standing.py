@@ -19,7 +19,7 @@ from edrguard.model.facts import Facts
 from edrguard.model.migrate import load_facts
 from edrguard.model.words import AgencyStatus, CaseState, RequestKind, Result
 from edrguard.storage.rows import text, to_us
-from edrguard.storage.schema import case_marks, standing
+from edrguard.storage.schema import case_marks, clocks, standing
 
 NEVER = 1 << 62  #: a deadline that is none: sorts behind every real one
 WAITING = frozenset({CaseState.PENDING.value, CaseState.OPEN.value, CaseState.CLAIMED.value, CaseState.PROPOSED.value})
@@ -32,6 +32,7 @@ _add_marks = insert(case_marks)
 _change = update(standing).where(standing.c.case_id == bindparam("name"))
 _drop = delete(standing).where(standing.c.case_id == bindparam("name"))
 _drop_marks = delete(case_marks).where(case_marks.c.case_id == bindparam("name"))
+_drop_clocks = delete(clocks).where(clocks.c.case_id == bindparam("name"))
 _DIGITS = re.compile(r"\d+")
 _BREAK = re.compile(r"[.!?]\s|\n\s*\n")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -72,9 +73,10 @@ def move(connection: Connection, case_id: str, columns: Mapping[str, Any]) -> No
 
 
 def leave(connection: Connection, case_id: str) -> None:
-    """The case is dropped."""
+    """The case is dropped, or placed anew."""
     connection.execute(_drop, {"name": case_id})
     connection.execute(_drop_marks, {"name": case_id})
+    connection.execute(_drop_clocks, {"name": case_id})
 
 
 def marks_of(facts: Facts) -> set[str]:

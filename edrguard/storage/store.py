@@ -7,7 +7,11 @@ from sqlalchemy import Connection
 from edrguard.storage.accounts import Accounts
 from edrguard.storage.audit import Audit
 from edrguard.storage.cases import Cases
+from edrguard.storage.clocks import Clocks
 from edrguard.storage.database import Database
+from edrguard.storage.eyes import Eyes
+from edrguard.storage.hijacks import Hijacks
+from edrguard.storage.incidents import Incidents
 from edrguard.storage.observations import Observations
 from edrguard.storage.outbound import Outbound
 from edrguard.storage.pages import Attempts, Pages
@@ -16,7 +20,9 @@ from edrguard.storage.schema import pulse
 from edrguard.storage.served import Served
 
 
-class SqlStore(Cases, Audit, Queue, Accounts, Observations, Outbound, Pages, Attempts, Served):
+class SqlStore(
+    Cases, Audit, Queue, Clocks, Eyes, Incidents, Hijacks, Accounts, Observations, Outbound, Pages, Attempts, Served
+):
     """``model.ports.Store`` over SQLAlchemy Core. Every method may be called from any thread."""
 
     def __init__(self, database: Database) -> None:

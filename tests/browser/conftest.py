@@ -105,13 +105,14 @@ def shared_desk(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> 
                 words = [word for role in roles for word in ("--role", role)]
                 (made,) = node.cli("users", "add", name, *words)
                 assert made["password"]
-            _set_passwords(node)
+            set_passwords(node)
             for kind in ("held", "life", "tagged", "hostile"):
                 desk.cases[kind] = desk.new_case(kind)
             yield desk
 
 
-def _set_passwords(node: NodeProcess) -> None:
+def set_passwords(node: NodeProcess) -> None:
+    """Everybody's is PASSWORD."""
     import subprocess
     import sys
 

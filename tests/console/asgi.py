@@ -12,6 +12,8 @@ from edrguard.console import ConsoleSettings, Desk, create_app, hash_password
 from edrguard.model.case import Case, CaseEvent
 from edrguard.model.desk import DeskStore, Role, User
 from edrguard.model.history import LabelRecord
+from edrguard.model.verdict import Verdict
+from edrguard.model.words import Disposition
 from edrguard.storage import open_store
 from tests.review.fakes import NOW, RAW, FakeNextHop, FakeSpool
 from tests.review.test_release import top
@@ -65,6 +67,7 @@ class World:
             next_hop=self.hop,
             prepare=top,
             record_label=lambda record: self.labels.append(record) or True,
+            judge=lambda facts: Verdict(disposition=Disposition.VERIFY, risk=77.0, urgent=True),
             html=lambda content: self.html(content),
             link=lambda case_id: f"https://{HOST}/cases/{case_id}",
             **self.more,

@@ -99,7 +99,7 @@ def test_a_case_page_in_the_order_of_need() -> None:
     order = [
         "City X Sheriff's Office (US) asks for traffic data, and says that a life is in danger",
         "waiting 0:40",
-        "they ask for an answer in 20 min (24 Nov 2026 03:30 CET)",
+        "answer due in 20 min (24 Nov 2026 03:30 CET)",
         "m.keller",
         "Call +1 614 555 0100 (directory, switchboard, official site, checked 1 Oct 2026)",
         "+1 614 555 0199",

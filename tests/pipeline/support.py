@@ -127,7 +127,11 @@ class Hall:
 
 
 def make_hall(
-    tmp_path: Path, result: Verdict | None = None, mode: Mode = Mode.ENFORCE, inboxes: frozenset[str] = frozenset()
+    tmp_path: Path,
+    result: Verdict | None = None,
+    mode: Mode = Mode.ENFORCE,
+    inboxes: frozenset[str] = frozenset(),
+    filed: Callable[..., bool] = lambda case, facts: False,
 ) -> Hall:
     tmp_path.mkdir(exist_ok=True)
     hop, outcomes, faults, pages = NextHop(), [], [], []
@@ -139,6 +143,7 @@ def make_hall(
         spool=FileSpool(tmp_path / "spool"),
         next_hop=hop,
         page_text=lambda case, facts, now: f"call back about {case.id}",
+        filed=filed,
         clock=lambda: WHEN,
         on_page=lambda: pages.append(1),
         on_outcome=outcomes.append,

@@ -8,6 +8,7 @@ import pytest
 
 from edrguard.model.case import CaseEvent
 from edrguard.model.errors import StoreError
+from edrguard.model.request import LegalRequest
 from edrguard.model.words import CaseState, Disposition, Mode
 from tests.pipeline.support import CONTENT, DOWN, OK, WHEN, Transaction, mail, make_hall, verdict
 
@@ -305,3 +306,24 @@ def test_an_isolated_message_that_cannot_be_kept_stays_isolated(
         assert hall.process(mail()).code == 451
     assert hall.process(mail()).code == 250
     assert hall.assessor.seen == 0
+
+
+@pytest.mark.parametrize(
+    ("request_", "pages"), [(LegalRequest(), 0), (LegalRequest(life_at_risk=True), 1), (None, 1)], ids=str
+)
+def test_only_what_claims_no_danger_is_paged_with_its_group(
+    tmp_path: Path, request_: LegalRequest | None, pages: int
+) -> None:
+    hall = make_hall(tmp_path, verdict(V, urgent=True), filed=lambda case, facts: True)
+    hall.assessor.request = request_
+    assert hall.process(mail()).code == 250
+    assert len(hall.store.due_pages(WHEN)) == pages
+
+
+def test_a_fault_of_what_helps_people_holds_nothing_up(tmp_path: Path) -> None:
+    def broken(case: object, facts: object) -> bool:
+        raise StoreError("no clocks today")
+
+    hall = make_hall(tmp_path, verdict(V, urgent=True), filed=broken)
+    assert hall.process(mail()).code == 250
+    assert (len(hall.store.due_pages(WHEN)), len(hall.faults)) == (1, 1)

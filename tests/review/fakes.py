@@ -92,6 +92,15 @@ class FakeStore:
         self._check("page_sent")
         self.pages[key] |= {"state": "sent", "tries": self.pages[key]["tries"] + 1}
 
+    def grouped(self, case_ids: Sequence[str]) -> dict[str, int]:
+        return {}
+
+    def page_carried(self, key: str, pager: str) -> None:
+        self.pages[key].setdefault("carried", set()).add(pager)
+
+    def carried(self, key: str) -> frozenset[str]:
+        return frozenset(self.pages[key].get("carried", ()))
+
     def page_failed(self, key: str, at: datetime, error: str, next_try: datetime | None) -> None:
         row = self.pages[key]
         row |= {"tries": row["tries"] + 1, "error": error, "next": next_try}

@@ -160,7 +160,8 @@ def test_run_is_kicked_and_cancelled() -> None:
         (16, {"state": CaseState.CLAIMED}, []),
         (16, {"state": CaseState.RELEASED}, []),
         (16, {"state": CaseState.PENDING}, ["mail-1:again:1"]),
-        (600, {}, []),
+        (600, {}, ["mail-1:again:11"]),
+        (60 * 24 * 3 + 5, {}, ["mail-1:again:27"]),
     ],
 )
 def test_unclaimed_urgent_cases_are_paged_again(minutes: int, changes: dict[str, object], expected: list[str]) -> None:

@@ -5,19 +5,28 @@ bare names are folders of tests/scenarios; those whose Facts are short are repea
 is found without any wire.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from edrguard.model.agency import Compromise
 from edrguard.model.auth import DmarcResult, GatewayAuth, GatewayResult
 from edrguard.model.facts import Facts
+from edrguard.model.hijack import Hijacked
 from edrguard.model.history import SenderHistory
 from edrguard.model.message import Part
 from edrguard.model.path import MailPath, PathStep
 from edrguard.model.request import LegalBasis
 from edrguard.model.words import Result
 from tests.support.builders import NOW, agency, document, facts, history, match, message, profile
+
+HIJACKED = Hijacked(what="mailbox a.rowe@cityxsheriff.test", since=NOW.date() - timedelta(days=9))
+CLEANED = Hijacked(
+    what="mailbox a.rowe@cityxsheriff.test",
+    since=NOW.date() - timedelta(days=9),
+    until=NOW.date() - timedelta(days=2),
+    watched_until=NOW.date() + timedelta(days=60),
+)
 
 STRANGE = dict.fromkeys(("client", "network", "origin", "structure", "law", "greeting"), 3.0)  #: as a stranger's
 NOTHING = {"spf": "fail", "dkim": "none", "dmarc": "fail"}
@@ -183,6 +192,8 @@ CASES: dict[str, Case] = {
         history=0,
     ),
     "agency-compromised": case("verify", True, agency=match(agency=agency(compromised=Compromise(since=NOW.date())))),
+    "mailbox-hijacked": case("verify", True, agency=replace(match(agency=agency()), hijacked=HIJACKED)),
+    "sender-on-probation": case("tag", agency=replace(match(agency=agency()), hijacked=CLEANED)),
     "agency-compromised-silent": case(
         "tag", request="none", agency=match(agency=agency(compromised=Compromise(since=NOW.date())))
     ),

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0003"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0006"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -184,6 +184,7 @@ users = Table(
     Column("failures", Integer, nullable=False),
     Column("locked_until", BigInteger),
     Column("disabled_at", BigInteger),
+    Column("source", Text, nullable=False, server_default="local"),
 )
 
 sessions = Table(
@@ -193,6 +194,7 @@ sessions = Table(
     Column("user", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("via", Text, nullable=False, server_default="password"),
 )
 Index(None, sessions.c.user)
 
@@ -260,6 +262,8 @@ def version_of(connection: Connection) -> str | None:
 
 def create_all(connection: Connection) -> None:
     """Make the newest schema in an empty database and note its revision."""
+    from edrguard.storage import identity_tables  # noqa: F401  (its tables join ``metadata``)
+
     metadata.create_all(connection)
     version.create(connection)
     connection.execute(version.insert().values(version_num=HEAD))

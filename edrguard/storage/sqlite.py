@@ -40,6 +40,24 @@ class SqliteDialect:
             raw.cursor().execute(f"PRAGMA synchronous={wanted}").close()
             connection.info["synchronous"] = wanted
 
+    def prepare_erase(self, connection: Connection) -> None:
+        """Zeroes instead of free pages (``secure_delete``), from now on, on this connection."""
+        _pragma(connection, "secure_delete=ON")
+
+    def scrub(self, connection: Connection) -> None:
+        """Write the journal (WAL) into the file and cut it off. Where somebody reads from it just now, the next run
+        does so."""
+        _pragma(connection, "wal_checkpoint(TRUNCATE)")
+
+
+def _pragma(connection: Connection, text: str) -> None:
+    # On the driver's own connection: SQLAlchemy's would begin a transaction first.
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    cursor = raw.cursor()
+    cursor.execute(f"PRAGMA {text}").fetchall()
+    cursor.close()
+
 
 def connect(path: Path | None) -> Database:
     """A Database on the file (made with mode 0600 where it is missing) or, for None, in memory. Raises StoreError."""

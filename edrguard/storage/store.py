@@ -5,16 +5,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from edrguard.storage.accounts import Accounts
-from edrguard.storage.cases import Cases
 from edrguard.storage.database import Database
+from edrguard.storage.follow import Follow
+from edrguard.storage.identities import Identities
 from edrguard.storage.observations import Observations
 from edrguard.storage.outbound import Outbound
 from edrguard.storage.pages import Attempts, Pages
 from edrguard.storage.queue import Queue
+from edrguard.storage.retention import Retention
 from edrguard.storage.schema import pulse
 
 
-class SqlStore(Cases, Queue, Accounts, Observations, Outbound, Pages, Attempts):
+class SqlStore(Retention, Queue, Accounts, Identities, Observations, Outbound, Pages, Attempts, Follow):
     """``model.ports.Store`` over SQLAlchemy Core. Every method may be called from any thread."""
 
     def __init__(self, database: Database) -> None:

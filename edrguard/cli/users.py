@@ -61,10 +61,18 @@ def list_(as_json: Json = False, config: Config = None) -> None:
         for user in accounts.all():
             disabled = rfc3339(user.disabled_at) if user.disabled_at else None
             if as_json:
-                row = {"name": user.name, "roles": list(user.roles), "totp": bool(user.totp), "disabled_at": disabled}
-                emit(row)
+                emit(
+                    {
+                        "name": user.name,
+                        "roles": list(user.roles),
+                        "source": user.source.value,
+                        "totp": bool(user.totp),
+                        "disabled_at": disabled,
+                    }
+                )
             else:
                 state = f"disabled {disabled}" if disabled else "code at sign-in" if user.totp else ""
+                state = state or ("" if user.source == "local" else f"{user.source.value} account")
                 typer.echo(printable(f"{user.name:<24} {', '.join(user.roles):<40} {state}".rstrip()))
 
 
@@ -79,6 +87,23 @@ def disable(name: Name, config: Config = None) -> None:
     with Accounts(config) as accounts:
         accounts.disable(name)
     typer.echo(f"{name} is disabled.")
+
+
+@app.command()
+def link(
+    name: Name,
+    subject: Annotated[str, typer.Option(metavar="SUB", help="Who they are at the provider: the claim sub.")],
+    config: Config = None,
+) -> None:
+    """Let the company's sign-in (console.oidc) open an account, and nothing else: its password is gone.
+
+    Example: edrguard users link m.keller --subject 00u1a2b3c4
+    """
+    from edrguard.node.accounts import Accounts
+
+    with Accounts(config) as accounts:
+        accounts.link(name, subject)
+    typer.echo(f"{name} signs in with the company's account from now on, and is signed out here.")
 
 
 @app.command("hash")

@@ -11,11 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from edrguard.console.access import ROLES, May
+from edrguard.console.company import sign_in_ways
 from edrguard.console.parts import ConsoleSettings
 from edrguard.console.passwords import SHORTEST, code_step, hash_password, new_secret, secret_uri, verify_password
 from edrguard.console.signin import REFILL, Door, TooMany
-from edrguard.console.visit import COOKIE, LONGEST, Forged, Gate, Visit, read_form, same_site
-from edrguard.model.desk import AccountStore
+from edrguard.console.visit import COOKIE, Forged, Gate, Visit, ours, read_form, same_site
+from edrguard.model.desk import AccountStore, Source, User
 from edrguard.review import moment
 
 Render = Callable[..., Response]
@@ -55,9 +56,10 @@ class AccountPages:
 
     async def sign_in(self, request: Request) -> Response:
         """The one page for strangers."""
-        where = _ours(request.query_params.get("next", "/"))
+        where = ours(request.query_params.get("next", "/"))
+        ways = {"next": self.next_query(where), **sign_in_ways(self._settings)}
         if request.method != "POST":
-            return self._render("signin.html", next=self.next_query(where), problem="", name="")
+            return self._render("signin.html", problem="", name="", **ways)
         form = await read_form(request)
         if not same_site(request):
             raise Forged
@@ -67,29 +69,24 @@ class AccountPages:
             user = await self._door.check(name, form.get("password", ""), form.get("code", ""), client)
         except TooMany:
             text = "Too many tries from your address. Wait a little, then try again."
-            answer = self._render("signin.html", 429, next=self.next_query(where), problem=text, name=name)
+            answer = self._render("signin.html", 429, problem=text, name=name, **ways)
             answer.headers["Retry-After"] = str(int(REFILL))
             return answer
         if user is None:
-            return self._render("signin.html", 401, next=self.next_query(where), problem=WRONG, name=name)
+            return self._render("signin.html", 401, problem=WRONG, name=name, **ways)
         cookie = await asyncio.to_thread(self._gate.begin, user)
         answer = RedirectResponse(where, 303)
-        answer.set_cookie(
-            COOKIE,
-            cookie,
-            max_age=int(LONGEST.total_seconds()),
-            httponly=True,
-            samesite="lax",  # a link in a page or a mail must find its reader signed in
-            secure=self._settings.secure or request.url.scheme == "https",
-        )
+        self._gate.hand_over(answer, request, cookie, self._settings.secure)
         return answer
 
     async def sign_out(self, request: Request) -> Response:
         """Forget the session, here and in the store."""
         form = await read_form(request)
         visit = await asyncio.to_thread(self._gate.open, request, None, form)
+        session = await asyncio.to_thread(self._store.session, visit.key)
         await asyncio.to_thread(self._store.end_session, visit.key)
-        answer = RedirectResponse("/sign-in", 303)
+        elsewhere = session is not None and session.via == "oidc"
+        answer = RedirectResponse("/signed-out" if elsewhere else "/sign-in", 303)
         answer.delete_cookie(COOKIE)
         return answer
 
@@ -111,6 +108,7 @@ class AccountPages:
                 problem=problem,
                 done=done,
                 roles=[(role.value, ROLES[role]) for role in user.roles],
+                company=self._settings.company if user.source is Source.OIDC else None,
                 bootstrap=self._door.is_bootstrap(user.name),
                 totp=bool(user.totp),
                 pending=user.totp_pending or "",
@@ -125,6 +123,8 @@ class AccountPages:
         form, user = visit.form, self._store.user(visit.name)
         if user is None:
             return "This is the user of the configuration file: there is nothing to change here.", ""
+        if user.source is not Source.LOCAL:
+            return "This account is opened by your company's sign-in: there is nothing to change here.", ""
         what = form.get("what", "")
         if what != "confirm-totp" and not verify_password(form.get("password", ""), user.password):
             return "The password is wrong; nothing was changed.", ""
@@ -165,7 +165,7 @@ class AccountPages:
                 {
                     "name": u.name,
                     "roles": ", ".join(role.value for role in u.roles),
-                    "totp": bool(u.totp),
+                    "factor": _factor(u),
                     "since": moment(u.created_at, zone),
                     "disabled": moment(u.disabled_at, zone) if u.disabled_at else "",
                 }
@@ -195,7 +195,10 @@ class AccountPages:
         return "", f"{name} is disabled and signed out."
 
 
-def _ours(where: str) -> str:
-    """A path of ours; "/" for anything that a browser could read as another place."""
-    good = where.startswith("/") and not where.startswith("//") and "\\" not in where and where.isprintable()
-    return where if good and len(where) < 300 and where.isascii() else "/"
+def _factor(user: User) -> str:
+    """What stands behind the password, for the list of accounts."""
+    if user.source is Source.OIDC:
+        return "the company's sign-in"
+    if user.source is Source.SERVICE:
+        return "a program: tokens"
+    return "password and code" if user.totp else "password alone"

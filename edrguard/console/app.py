@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edrguard.console.access import May
 from edrguard.console.account import AccountPages
 from edrguard.console.cases import CasePages
+from edrguard.console.company import CompanyPages
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.signin import Bootstrap, Door
 from edrguard.console.text import visible
@@ -109,12 +110,14 @@ def create_app(
     async def style(_: Request) -> Response:
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
-    door = Door(desk.store, Bootstrap(settings.user, settings.password_hash), clock)
+    bootstrap = Bootstrap(settings.user, settings.password_hash)
+    door = Door(desk.store, bootstrap, clock, local=settings.local, company=settings.company is not None)
     gate = Gate(desk.store, door, clock)
     accounts = AccountPages(desk.store, settings, door, gate, clock, render)
     cases = CasePages(desk, settings, gate, clock, render)
+    company = CompanyPages(desk, settings, gate, clock, render)
     return Starlette(
-        routes=[*cases.routes(), *accounts.routes(), Route(STYLE, style)],
+        routes=[*company.routes(), *cases.routes(), *accounts.routes(), Route(STYLE, style)],
         exception_handlers={
             404: missing,
             500: broken,

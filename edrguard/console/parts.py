@@ -1,15 +1,32 @@
 """What the console works with, wired by the node."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from edrguard.model.desk import DeskStore, Risk
+from edrguard.model.desk import DeskStore, Risk, Role
 from edrguard.model.errors import ConfigError
 from edrguard.model.history import LabelRecord
 from edrguard.model.ports import NextHop, Spool
 from edrguard.review import Prepare
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The provider, and what its claims mean here."""
+
+    issuer: str
+    client_id: str
+    redirect_uri: str
+    home: str  #: where a browser goes after it was signed out there
+    client_secret: str = field(default="", repr=False)
+    label: str = "your company"
+    scopes: tuple[str, ...] = ("openid", "profile")
+    name_claim: str = "preferred_username"
+    roles_claim: str = "groups"  #: dots lead into objects: realm_access.roles
+    roles: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)  #: value of the claim -> roles here
+    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +39,8 @@ class ConsoleSettings:
     node: str = "edrguard"  #: shown in the title, to tell several nodes apart
     secure: bool = False  #: the cookie goes over HTTPS only
     two_person: frozenset[Risk] = frozenset()  #: what makes a release need a second person
+    company: Company | None = None  #: sign-in by OpenID Connect
+    local: bool = True  #: may accounts with a password of ours sign in?
 
     @property
     def zone(self) -> tzinfo:

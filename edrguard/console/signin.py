@@ -3,7 +3,7 @@
 Laws: one answer for every failure, and as slow for a name that nobody has; who fails too
 often waits before any hash is computed, by address and by account; somebody who is
 signed in is never thrown out by another's failures; the configured user opens the
-door only until an administrator has an account.
+door only until an administrator has an account; where sign-in is the company's alone, no password opens.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from edrguard.console.passwords import code_step, hash_password, verify_password
-from edrguard.model.desk import AccountStore, Role, User
+from edrguard.model.desk import AccountStore, Role, Source, User
 
 BURST, REFILL = 8, 10.0  #: failures of one address at once, and seconds until one more is allowed
 LOCK_AFTER = 5  #: failures of one account in a row
@@ -45,7 +45,11 @@ class Door:
         bootstrap: Bootstrap,
         clock: Callable[[], datetime],
         seconds: Callable[[], float] = time.monotonic,
+        *,
+        local: bool = True,
+        company: bool = False,
     ) -> None:
+        self._local, self._company = local, company
         self._store, self._bootstrap, self._clock, self._seconds = store, bootstrap, clock, seconds
         self._failures: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._hashing = asyncio.Semaphore(2)  # a flood of passwords may not take the node's memory
@@ -69,7 +73,8 @@ class Door:
         """The account behind a session, as it is now; None where it may no longer sign in."""
         user = self._store.user(name)
         if user is not None:
-            return None if user.disabled_at else user
+            ways = {Source.LOCAL: self._local, Source.OIDC: self._company, Source.SERVICE: False}
+            return user if ways[user.source] and not user.disabled_at else None
         if name == self._bootstrap.name and self._open():
             return User(name=name, roles=BOOTSTRAP_ROLES, password="", created_at=self._clock())
         return None
@@ -80,7 +85,7 @@ class Door:
 
     def _open(self) -> bool:
         """May the configured user sign in? Until an administrator has an account of their own."""
-        return not any(Role.ADMINISTRATOR in u.roles and not u.disabled_at for u in self._store.users())
+        return self._local and not any(Role.ADMINISTRATOR in u.roles and not u.disabled_at for u in self._store.users())
 
     def _right(self, name: str, password: str, code: str) -> str | None:
         user = self._store.user(name)
@@ -89,9 +94,10 @@ class Door:
             right = verify_password(password, self._bootstrap.password_hash if mine else _NOBODY)
             return name if mine and right else None
         now = self._clock()
-        locked = user.locked_until is not None and user.locked_until > now
-        right = verify_password(password, _NOBODY if locked or user.disabled_at else user.password)
-        if locked or user.disabled_at:
+        shut = bool(user.locked_until and user.locked_until > now) or self.known(name) is None
+        shut = shut or user.source is not Source.LOCAL
+        right = verify_password(password, _NOBODY if shut else user.password)
+        if shut:
             return None
         if right and user.totp:
             step = code_step(user.totp, code, now)

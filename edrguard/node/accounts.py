@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import cast
 
 from edrguard.console.passwords import SHORTEST, hash_password
-from edrguard.model.desk import DeskStore, Role, User
+from edrguard.model.desk import DeskStore, Role, Source, User
 from edrguard.model.errors import InputError, MissingInput
+from edrguard.model.identity import Identity
 from edrguard.node.config import load_config
 from edrguard.storage import open_store
 
@@ -35,6 +36,8 @@ class Accounts:
         name = name.strip()
         if not name or len(name) > _NAME or not name.isprintable() or ":" in name:
             raise InputError(f"a name has 1 to {_NAME} printable characters and no colon")
+        if name.casefold() == "edrguard":
+            raise InputError("edrguard is what the node itself goes by on record: take another name")
         made = "" if password else secrets.token_urlsafe(12)
         if password is not None and len(password) < SHORTEST:
             raise InputError(f"a password needs at least {SHORTEST} characters")
@@ -48,6 +51,7 @@ class Accounts:
             if not reset:
                 raise InputError(f"there is an account {name} already; --reset gives it a new password and roles")
             self._store.save_user(user)
+            self._store.unlink(name)
             self._store.end_sessions(name)
         return user, made
 
@@ -62,6 +66,23 @@ class Accounts:
             raise MissingInput(f"no account {name}")
         if user.disabled_at is None:
             self._store.save_user(replace(user, disabled_at=datetime.now(UTC)))
+        self._store.end_sessions(name)
+
+    def link(self, name: str, subject: str) -> None:
+        """From now on the company's sign-in alone opens the account: its password, codes and keys are gone. Raises
+        MissingInput, InputError."""
+        user, issuer = self._store.user(name), self._config.console.oidc.issuer
+        if user is None:
+            raise MissingInput(f"no account {name}")
+        if not issuer:
+            raise InputError("console.oidc names no issuer: there is nothing to link the account with")
+        if not 0 < len(subject) <= 255:
+            raise InputError("a subject (sub) has 1 to 255 characters")
+        now = datetime.now(UTC)
+        if not self._store.link(Identity(issuer=issuer, subject=subject, user=name, linked_at=now, seen_at=now)):
+            known = self._store.identity(issuer, subject)
+            raise InputError(f"that subject is linked with {known.user if known else 'another account'} already")
+        self._store.save_user(replace(user, source=Source.OIDC, password="", totp=None, totp_pending=None))
         self._store.end_sessions(name)
 
     def closes_bootstrap(self) -> str:

@@ -31,6 +31,15 @@ from edrguard.node.fields import (
     Zone,
     limit_docs,
 )
+from edrguard.node.identity_options import OidcOptions
+from edrguard.node.judging_options import (
+    ArcOptions,
+    DmarcOptions,
+    DocumentsOptions,
+    NetworksOptions,
+    RulesOptions,
+    TraceOptions,
+)
 
 __all__ = ["Config", "Endpoint", "Section", "limit_docs", "options"]
 
@@ -128,32 +137,6 @@ class DnsOptions(Section):
     )
 
 
-class DmarcOptions(Section):
-    """Which DMARC decides."""
-
-    mode: Literal["rfc9989", "rfc7489", "compare"] = Field(
-        default="rfc9989",
-        description="rfc9989 (tree walk), rfc7489 (public suffix list), or compare: 9989 decides, both logged",
-    )
-
-
-class ArcOptions(Section):
-    """Whom to believe about mail that was altered on its way."""
-
-    trusted_sealers: tuple[Domain, ...] = Field(
-        default=(), description="domains whose ARC seals count as evidence; none: never"
-    )
-
-
-class TraceOptions(Section):
-    """Which Received fields are ours."""
-
-    trusted_hosts: tuple[str, ...] = Field(
-        default=(),
-        description="names or CIDRs of our own MTAs and gateways: the client is read from the field they wrote",
-    )
-
-
 class StorageOptions(Section):
     """What is kept, and where."""
 
@@ -173,32 +156,6 @@ class AgenciesOptions(Section):
     starter: bool = Field(default=True, description="begin with the directory that is shipped")
     freemail: tuple[Domain, ...] = Field(
         default=(), description="domains where anybody can have a mailbox, beside those that are built in"
-    )
-
-
-class NetworksOptions(Section):
-    """What is known of address space."""
-
-    file: FileHere | None = Field(default=None, description="tab-separated prefix, asn, operator, country, kind")
-
-
-class DocumentsOptions(Section):
-    """What attachments are held against."""
-
-    anchors: FileHere | None = Field(
-        default=None, description="certificates in PEM that you trust to vouch for signers; null: chains not evaluated"
-    )
-
-
-class RulesOptions(Section):
-    """Where symbols and rules are read from, in this order."""
-
-    shipped: PathHere | None = Field(
-        default=None, description="folder with symbols.yml and rules/; null: the shipped one"
-    )
-    local: PathHere = Field(default=Path("local.d"), description="your own symbols and rules, merged; may be missing")
-    override: PathHere = Field(
-        default=Path("override.d"), description="your own, replacing what is shipped; may be missing"
     )
 
 
@@ -259,11 +216,17 @@ class ConsoleOptions(Section):
         description="what makes a release need a second person: "
         "denied, unconfirmed, content, action, identity-document",
     )
+    local_sign_in: bool = Field(default=True, description="accounts with a password of this node may sign in")
+    oidc: OidcOptions = Field(default_factory=OidcOptions, description="sign-in by the company's provider")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if self.password_hash and self.password_file:
             raise ValueError("give password_hash or password_file, not both")
+        if self.oidc.issuer and not self.base_url:
+            raise ValueError("oidc needs base_url: the provider sends browsers back there")
+        if not self.local_sign_in and not self.oidc.issuer:
+            raise ValueError("local_sign_in: false needs oidc, or nobody could come in")
         return self
 
 

@@ -16,7 +16,7 @@ from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config, Endpoint
 
 if TYPE_CHECKING:
-    from edrguard.console import ConsoleSettings, Desk
+    from edrguard.console import Company, ConsoleSettings, Desk
 
 START_SECONDS = 10.0
 
@@ -80,6 +80,8 @@ class Web:
             timezone=console.timezone,
             secure=(console.base_url or "").startswith("https://"),
             two_person=frozenset(console.two_person),
+            company=make_company(self._config),
+            local=console.local_sign_in,
         )
 
     async def _serve(self, name: str, app: Starlette, where: Endpoint) -> None:
@@ -109,3 +111,25 @@ class Web:
                 raise Unavailable(f"listen.{name}: did not come up on {where} within {START_SECONDS:g} s")
             await asyncio.sleep(0.01)
         self._running[name] = (server, task)
+
+
+def make_company(config: Config) -> "Company | None":
+    """The company's provider; None where none is configured. Raises ConfigError for a secret that cannot be read."""
+    from edrguard.console import Company
+
+    oidc, home = config.console.oidc, (config.console.base_url or "").rstrip("/")
+    if not oidc.issuer:
+        return None
+    return Company(
+        issuer=oidc.issuer,
+        client_id=oidc.client_id,
+        client_secret=read_secret(oidc.client_secret, oidc.client_secret_file) or "",
+        redirect_uri=f"{home}/sign-in/company/back",
+        home=f"{home}/sign-in",
+        label=oidc.label,
+        scopes=oidc.scopes,
+        name_claim=oidc.name_claim,
+        roles_claim=oidc.roles_claim,
+        roles=dict(oidc.roles),
+        algorithms=oidc.algorithms,
+    )

@@ -107,3 +107,28 @@ def test_nobody_reached_calls_on_call(cli, config: Path, tmp_path: Path) -> None
     ((page, _),) = store.due_pages(datetime.now(UTC).replace(year=2099))
     assert "was not reached, try 1" in page.text
     store.close()
+
+
+def test_linking_an_account_with_the_companys_sign_in(cli, config: Path, tmp_path: Path) -> None:
+    cli("users", "add", "kim", "--role", "reviewer", "--config", config)
+    ran = cli("users", "link", "kim", "--subject", "s-1", "--config", config)
+    assert (ran.code, "no issuer" in ran.err) == (65, True)
+    oidc = "oidc: {issuer: 'https://i.example', client_id: x, roles: {g: [reviewer]}}"
+    config.write_text(
+        config.read_text().replace("console: {", "console: {base_url: 'https://d.example', " + oidc + ", ")
+    )
+    assert cli("users", "link", "ghost", "--subject", "s-1", "--config", config).code == 66
+    assert cli("users", "link", "kim", "--subject", "s-1", "--config", config).code == 0
+    assert cli("users", "link", "kim", "--subject", "s-1", "--config", config).code == 65
+    store = open_store(f"sqlite:///{tmp_path}/e.db")
+    user = store.user("kim")  # type: ignore[attr-defined]
+    assert (user.source, user.password) == ("oidc", "")
+    assert cli("users", "list", "--json", "--config", config).rows[0]["source"] == "oidc"
+    cli("users", "add", "kim", "--role", "reviewer", "--reset", "--config", config)  # and back to a password
+    assert store.user("kim").source == "local"  # type: ignore[attr-defined]
+    assert store.identity("https://i.example", "s-1") is None  # type: ignore[attr-defined]
+    store.close()
+
+
+def test_nobody_goes_by_the_nodes_own_name(cli, config: Path) -> None:
+    assert cli("users", "add", "EDRGuard", "--role", "auditor", "--config", config).code == 65

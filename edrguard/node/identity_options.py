@@ -1,0 +1,56 @@
+"""Options of edrguard.yml about who may come in: the company's sign-in."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from edrguard.model.desk import Role
+from edrguard.node.fields import PathHere, Section
+
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
+
+
+def _issuer(value: str) -> str:
+    loopback = value.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
+    if not (value.startswith("https://") or loopback) or "?" in value or "#" in value:
+        raise ValueError("an issuer is an https:// address without ? and # (OpenID Connect Discovery 1.0)")
+    return value
+
+
+class OidcOptions(Section):
+    """Sign-in by the company's provider: OpenID Connect, authorization code flow with PKCE."""
+
+    issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+        default=None, description="the provider, exactly as it calls itself (iss); null: no such sign-in"
+    )
+    client_id: str = Field(default="", description="our name at the provider")
+    client_secret: str | None = Field(default=None, repr=False, description="our secret there; null: a public client")
+    client_secret_file: PathHere | None = Field(default=None, description="file that holds the secret instead")
+    label: str = Field(
+        default="your company", min_length=1, max_length=60, description="what the sign-in page calls the provider"
+    )
+    scopes: tuple[str, ...] = Field(default=("openid", "profile"), description="what is asked for; openid always is")
+    name_claim: str = Field(
+        default="preferred_username", min_length=1, description="claim that names a new account; later it may change"
+    )
+    roles_claim: str = Field(
+        default="groups", min_length=1, description="claim that gives roles; dots lead into objects"
+    )
+    roles: dict[str, tuple[Role, ...]] = Field(
+        default_factory=dict, description="value of that claim -> roles here; whoever has none is not let in"
+    )
+    algorithms: tuple[Algorithm, ...] = Field(
+        default=("RS256", "PS256", "ES256", "EdDSA"),
+        min_length=1,
+        description="how an id_token may be signed; none and HS256 are never allowed",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.client_secret and self.client_secret_file:
+            raise ValueError("give client_secret or client_secret_file, not both")
+        if self.issuer and not self.client_id:
+            raise ValueError("an issuer needs a client_id")
+        if self.issuer and not self.roles:
+            raise ValueError("an issuer needs roles: without a map nobody could come in")
+        return self

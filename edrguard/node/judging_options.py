@@ -1,0 +1,60 @@
+"""Options of edrguard.yml about what a message is held against: standards, networks, documents, rules."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from edrguard.node.fields import Domain, FileHere, PathHere, Section
+
+
+class DmarcOptions(Section):
+    """Which DMARC decides."""
+
+    mode: Literal["rfc9989", "rfc7489", "compare"] = Field(
+        default="rfc9989",
+        description="rfc9989 (tree walk), rfc7489 (public suffix list), or compare: 9989 decides, both logged",
+    )
+
+
+class ArcOptions(Section):
+    """Whom to believe about mail that was altered on its way."""
+
+    trusted_sealers: tuple[Domain, ...] = Field(
+        default=(), description="domains whose ARC seals count as evidence; none: never"
+    )
+
+
+class TraceOptions(Section):
+    """Which Received fields are ours."""
+
+    trusted_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="names or CIDRs of our own MTAs and gateways: the client is read from the field they wrote",
+    )
+
+
+class NetworksOptions(Section):
+    """What is known of address space."""
+
+    file: FileHere | None = Field(default=None, description="tab-separated prefix, asn, operator, country, kind")
+
+
+class DocumentsOptions(Section):
+    """What attachments are held against."""
+
+    anchors: FileHere | None = Field(
+        default=None, description="certificates in PEM that you trust to vouch for signers; null: chains not evaluated"
+    )
+
+
+class RulesOptions(Section):
+    """Where symbols and rules are read from, in this order."""
+
+    shipped: PathHere | None = Field(
+        default=None, description="folder with symbols.yml and rules/; null: the shipped one"
+    )
+    local: PathHere = Field(default=Path("local.d"), description="your own symbols and rules, merged; may be missing")
+    override: PathHere = Field(
+        default=Path("override.d"), description="your own, replacing what is shipped; may be missing"
+    )

@@ -67,6 +67,7 @@ def list_(as_json: Json = False, config: Config = None) -> None:
                         "roles": list(user.roles),
                         "source": user.source.value,
                         "totp": bool(user.totp),
+                        "keys": accounts.keys(user.name),
                         "disabled_at": disabled,
                     }
                 )
@@ -87,6 +88,19 @@ def disable(name: Name, config: Config = None) -> None:
     with Accounts(config) as accounts:
         accounts.disable(name)
     typer.echo(f"{name} is disabled.")
+
+
+@app.command()
+def recover(name: Name, config: Config = None) -> None:
+    """Take code and security keys from somebody who lost them: the password alone opens the account then.
+
+    Example: edrguard users recover m.keller
+    """
+    from edrguard.node.accounts import Accounts
+
+    with Accounts(config) as accounts:
+        accounts.recover(name)
+    typer.echo(f"{name} has neither code nor keys any more and is signed out.")
 
 
 @app.command()

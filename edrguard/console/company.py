@@ -150,7 +150,7 @@ class CompanyPages:
 
 def sign_in_ways(settings: ConsoleSettings) -> dict[str, Any]:
     """Which ways in the sign-in page offers."""
-    return {"company": settings.company, "local": settings.local}
+    return {"company": settings.company, "local": settings.local, "passkeys": bool(settings.rp_id)}
 
 
 def roles_of(company: Company, claims: Mapping[str, Any]) -> tuple[Role, ...]:

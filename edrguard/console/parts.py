@@ -41,6 +41,9 @@ class ConsoleSettings:
     two_person: frozenset[Risk] = frozenset()  #: what makes a release need a second person
     company: Company | None = None  #: sign-in by OpenID Connect
     local: bool = True  #: may accounts with a password of ours sign in?
+    origin: str = ""  #: how browsers reach the console, e.g. https://desk.corp.example: security keys sign it
+    rp_id: str = ""  #: the name that keys are bound to (WebAuthn RP ID); "": no keys
+    secrets_key: bytes = field(default=b"", repr=False)  #: seals secrets of one-time codes
 
     @property
     def zone(self) -> tzinfo:

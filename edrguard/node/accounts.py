@@ -52,6 +52,8 @@ class Accounts:
                 raise InputError(f"there is an account {name} already; --reset gives it a new password and roles")
             self._store.save_user(user)
             self._store.unlink(name)
+            for key in self._store.passkeys(name):
+                self._store.remove_passkey(name, key.id)
             self._store.end_sessions(name)
         return user, made
 
@@ -82,8 +84,21 @@ class Accounts:
         if not self._store.link(Identity(issuer=issuer, subject=subject, user=name, linked_at=now, seen_at=now)):
             known = self._store.identity(issuer, subject)
             raise InputError(f"that subject is linked with {known.user if known else 'another account'} already")
+        for key in self._store.passkeys(name):
+            self._store.remove_passkey(name, key.id)
         self._store.save_user(replace(user, source=Source.OIDC, password="", totp=None, totp_pending=None))
         self._store.end_sessions(name)
+
+    def recover(self, name: str) -> None:
+        """Take code and keys away and sign it out. Raises MissingInput."""
+        from edrguard.console.keypages import without_factors
+
+        if not without_factors(self._store, name):
+            raise MissingInput(f"no account {name}")
+
+    def keys(self, name: str) -> int:
+        """How many security keys it has."""
+        return len(self._store.passkeys(name))
 
     def closes_bootstrap(self) -> str:
         """The configured user's name, where an administrator's account has closed its door; else ""."""

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -147,6 +148,10 @@ class StorageOptions(Section):
     key_file: PathHere | None = Field(
         default=None, description="key of history's hashes, made by serve; null: history.key beside the database"
     )
+    secrets_file: PathHere | None = Field(
+        default=None,
+        description="key that seals secrets of one-time codes, made by serve; null: secrets.key beside the database",
+    )
 
 
 class AgenciesOptions(Section):
@@ -216,6 +221,9 @@ class ConsoleOptions(Section):
         description="what makes a release need a second person: "
         "denied, unconfirmed, content, action, identity-document",
     )
+    rp_id: Domain | None = Field(
+        default=None, description="name that security keys are bound to (WebAuthn RP ID); null: the host of base_url"
+    )
     local_sign_in: bool = Field(default=True, description="accounts with a password of this node may sign in")
     oidc: OidcOptions = Field(default_factory=OidcOptions, description="sign-in by the company's provider")
 
@@ -225,6 +233,8 @@ class ConsoleOptions(Section):
             raise ValueError("give password_hash or password_file, not both")
         if self.oidc.issuer and not self.base_url:
             raise ValueError("oidc needs base_url: the provider sends browsers back there")
+        if self.rp_id and not f".{urlsplit(self.base_url or '').hostname or ''}".endswith(f".{self.rp_id}"):
+            raise ValueError("rp_id must be the host of base_url, or a domain above it")
         if not self.local_sign_in and not self.oidc.issuer:
             raise ValueError("local_sign_in: false needs oidc, or nobody could come in")
         return self

@@ -63,7 +63,7 @@ class Accounts(Shelf):
             if connection.execute(_save.values(**_columns(user)), {"who": short(user.name)}).rowcount != 1:
                 raise StoreError(f"no user {user.name}")
 
-        self._database.write(work)
+        self._database.write(work, erase=True)  # an old password or secret is not left in free pages
 
     def count_failure(self, name: str) -> int:
         """See ports."""

@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from edrguard.cli import tokens
+
 app = typer.Typer(help="Accounts of the review console.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(tokens.app, name="token")
 
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration of the node.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]
@@ -22,6 +25,7 @@ def add(
         typer.Option(metavar="ROLE", help="reviewer, approver, operator, administrator or auditor; may be repeated."),
     ],
     password_stdin: Stdin = False,
+    service: Annotated[bool, typer.Option("--service", help="For a program: tokens instead of a password.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="The account is there: new password, these roles.")] = False,
     as_json: Json = False,
     config: Config = None,
@@ -35,10 +39,13 @@ def add(
 
     password = _read() if password_stdin else None
     with Accounts(config) as accounts:
-        user, made = accounts.add(name, role, password, reset)
+        user, made = accounts.add(name, role, password, reset, service)
         closed = accounts.closes_bootstrap()
     if as_json:
         emit({"name": user.name, "roles": list(user.roles), "password": made or None})
+        return
+    if service:
+        typer.echo(f"{user.name} is a program's account. Next: edrguard users token add {user.name}")
         return
     typer.echo(f"{user.name} may sign in as {', '.join(user.roles)}.")
     if made:

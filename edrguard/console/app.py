@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edrguard.console.access import May
 from edrguard.console.account import AccountPages
+from edrguard.console.api import Api
 from edrguard.console.cases import CasePages
 from edrguard.console.company import CompanyPages
 from edrguard.console.keypages import KeyPages
@@ -140,6 +141,7 @@ def create_app(
     company = CompanyPages(desk, settings, gate, clock, render)
     return Starlette(
         routes=[
+            *(Api(desk, settings, clock).routes() if settings.api else ()),
             *company.routes(),
             *keys.routes(),
             *cases.routes(),

@@ -44,6 +44,8 @@ class ConsoleSettings:
     origin: str = ""  #: how browsers reach the console, e.g. https://desk.corp.example: security keys sign it
     rp_id: str = ""  #: the name that keys are bound to (WebAuthn RP ID); "": no keys
     secrets_key: bytes = field(default=b"", repr=False)  #: seals secrets of one-time codes
+    api: bool = True  #: serve /api/v1
+    api_per_minute: int = 300  #: requests of one token
 
     @property
     def zone(self) -> tzinfo:

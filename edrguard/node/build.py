@@ -37,7 +37,7 @@ from edrguard.pipeline import (
 )
 from edrguard.protocols.milter import MilterServer, MilterSettings
 from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
-from edrguard.review import PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
+from edrguard.review import Hook, HookSender, PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
 from edrguard.storage import FileSpool, open_store
 
 Clock = Callable[[], datetime]
@@ -62,12 +62,15 @@ class Node:
     pages: PageSender
     web: Web
     metrics: Metrics
+    hooks: HookSender
     _paging: asyncio.Task[None] | None = None
+    _following: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Serve: pages first (some may be waiting), then HTTP, then mail. Raises Unavailable for an address that
         cannot be had."""
         self._paging = asyncio.create_task(self.pages.run(), name="pages")
+        self._following = asyncio.create_task(self.hooks.run(), name="hooks")
         await self.web.start()
         for where in self.config.listen.smtp:
             try:
@@ -100,10 +103,11 @@ class Node:
         self.metrics.ready(False)
         await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
         await self.pipeline.settle()
-        if self._paging is not None:
-            self._paging.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._paging
+        for task in (self._paging, self._following):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await self.web.stop()
         await self.next_hop.close()
         self.pipeline.workers.close()
@@ -182,6 +186,7 @@ def build(
         pages=pages,
         web=web,
         metrics=metrics,
+        hooks=HookSender(cast(DeskStore, store), make_hooks(config), clock, config.case_link),
     )
 
 
@@ -305,6 +310,17 @@ def make_pagers(config: Config, next_hop: SmtpNextHop, clock: Clock) -> list[Pag
     if mail.to:
         ways.append(SmtpPager(next_hop, mail.sender or f"edrguard@{config.host}", mail.to))
     return ways
+
+
+def make_hooks(config: Config) -> list[Hook]:
+    """Who follows the events of cases."""
+    hook = config.case_hook
+    if not hook.url:
+        return []
+    secret = read_secret(hook.secret, hook.secret_file)
+    if not secret:
+        raise ConfigError("case_hook: the secret is empty")
+    return [Hook(hook.url, secret, frozenset(hook.events), hook.timeout)]
 
 
 def outcome_line(outcome: Outcome) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Options of edrguard.yml about who may come in: the company's sign-in."""
+"""Options of edrguard.yml about who may come in and who may follow: sign-in, API, webhook of case events."""
 
 from typing import Annotated, Literal, Self
 
@@ -53,4 +53,34 @@ class OidcOptions(Section):
             raise ValueError("an issuer needs a client_id")
         if self.issuer and not self.roles:
             raise ValueError("an issuer needs roles: without a map nobody could come in")
+        return self
+
+
+class ApiOptions(Section):
+    """The JSON API for programs (docs/api.md)."""
+
+    enabled: bool = Field(
+        default=True, description="serve /api/v1; without tokens (`users token add`) it opens nothing"
+    )
+    per_minute: int = Field(default=300, ge=5, le=60000, description="requests of one token, a fifth of them at once")
+
+
+HookType = Literal["case.opened", "case.claimed", "case.decided", "case.released"]
+
+
+class CaseHookOptions(Section):
+    """Signed webhooks for events of cases (docs/api.md)."""
+
+    url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+", description="where to POST; null: no webhook")
+    secret: str | None = Field(default=None, repr=False, min_length=16, description="key of the HMAC-SHA256 signature")
+    secret_file: PathHere | None = Field(default=None, description="file that holds the secret instead")
+    events: tuple[HookType, ...] = Field(default=(), description="which types are sent; empty: all")
+    timeout: float = Field(default=10.0, gt=0, le=120, description="for one try, in seconds")
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        if self.secret and self.secret_file:
+            raise ValueError("give secret or secret_file, not both")
+        if self.url and not (self.secret or self.secret_file):
+            raise ValueError("a webhook needs a secret or a secret_file: unsigned events could be forged")
         return self

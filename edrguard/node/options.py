@@ -32,7 +32,7 @@ from edrguard.node.fields import (
     Zone,
     limit_docs,
 )
-from edrguard.node.identity_options import OidcOptions
+from edrguard.node.identity_options import ApiOptions, CaseHookOptions, OidcOptions
 from edrguard.node.judging_options import (
     ArcOptions,
     DmarcOptions,
@@ -226,6 +226,7 @@ class ConsoleOptions(Section):
     )
     local_sign_in: bool = Field(default=True, description="accounts with a password of this node may sign in")
     oidc: OidcOptions = Field(default_factory=OidcOptions, description="sign-in by the company's provider")
+    api: ApiOptions = Field(default_factory=ApiOptions, description="the JSON API for programs")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -284,6 +285,9 @@ class Config(Section):
     rules: RulesOptions = Field(default_factory=RulesOptions, description="symbols and rules")
     pages: PagesOptions = Field(default_factory=PagesOptions, description="calling people")
     console: ConsoleOptions = Field(default_factory=ConsoleOptions, description="the review console")
+    case_hook: CaseHookOptions = Field(
+        default_factory=CaseHookOptions, description="signed webhooks for events of cases"
+    )
     log: LogOptions = Field(default_factory=LogOptions, description="logging")
     limits: LimitsHere = Field(default_factory=Limits, description="bounds on what a message or session may cost")
 

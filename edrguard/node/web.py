@@ -85,6 +85,8 @@ class Web:
             two_person=frozenset(console.two_person),
             company=make_company(self._config),
             local=console.local_sign_in,
+            api=console.api.enabled,
+            api_per_minute=console.api.per_minute,
             origin=origin,
             rp_id=rp_id,
             secrets_key=_secrets_key(self._config),

@@ -19,10 +19,11 @@ from edrguard.review.documents_words import document_words
 from edrguard.review.escalate import PagingStore, glass_broken, not_reached
 from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
 from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
+from edrguard.review.hooks import Hook, HookSender
 from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
 from edrguard.review.release import Prepare, preparer, release
-from edrguard.review.second import RISKS, proposal, second_needed, withdraw
+from edrguard.review.second import RISKS, ask_release, proposal, second_needed, withdraw
 from edrguard.review.states import TABLE, WAITING, Act
 from edrguard.review.words import KINDS, clean, count, moment, page_text, reminder, until, waiting
 
@@ -35,6 +36,8 @@ __all__ = [
     "Act",
     "CaseView",
     "CaseWords",
+    "Hook",
+    "HookSender",
     "Letter",
     "NumberToCall",
     "Outcome",
@@ -43,6 +46,7 @@ __all__ = [
     "Prepare",
     "SmtpPager",
     "WebhookPager",
+    "ask_release",
     "call_back",
     "case_words",
     "claim",

@@ -143,7 +143,7 @@ class Identities(Shelf):
             "created_at": to_us(token.created_at),
             "expires_at": to_us(token.expires_at),
             "used_at": None,
-            "revoked_at": None,
+            "revoked_at": None if token.revoked_at is None else to_us(token.revoked_at),
         }
         self._changed(insert(tokens), row)
 

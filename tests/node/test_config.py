@@ -54,6 +54,7 @@ def test_every_option_has_a_comment_above_it_in_the_file() -> None:
         "#secret_file: null",
         "#password_file: null",
         "#client_secret_file: null",
+        "#secret_file: null",
     ]
 
 

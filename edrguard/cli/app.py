@@ -6,6 +6,7 @@ import typer
 
 from edrguard import __version__
 from edrguard.cli import agencies, cases, evaluate, judging, learn, rules, running, sender, users
+from edrguard.cli import agencies, cases, judging, retention, rules, running, users
 
 app = typer.Typer(
     name="edrguard",
@@ -38,6 +39,7 @@ learn.register(app)
 evaluate.register(app)
 app.add_typer(cases.app, name="cases")
 app.add_typer(users.app, name="users")
+app.add_typer(retention.app, name="retention")
 app.add_typer(rules.app, name="rules")
 app.add_typer(agencies.app, name="agencies")
 app.add_typer(sender.app, name="sender")

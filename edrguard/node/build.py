@@ -22,6 +22,7 @@ from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
 from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
+from edrguard.node.retention import Keeper, make_keep
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
 from edrguard.node.web import Web
 from edrguard.pipeline import (
@@ -63,13 +64,16 @@ class Node:
     web: Web
     metrics: Metrics
     hooks: HookSender
+    keeper: Keeper
     _paging: asyncio.Task[None] | None = None
     _following: asyncio.Task[None] | None = None
+    _keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Serve: pages first (some may be waiting), then HTTP, then mail. Raises Unavailable for an address that
         cannot be had."""
         self._paging = asyncio.create_task(self.pages.run(), name="pages")
+        self._keeping = asyncio.create_task(self.keeper.run(), name="retention")
         self._following = asyncio.create_task(self.hooks.run(), name="hooks")
         await self.web.start()
         for where in self.config.listen.smtp:
@@ -103,7 +107,7 @@ class Node:
         self.metrics.ready(False)
         await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
         await self.pipeline.settle()
-        for task in (self._paging, self._following):
+        for task in (self._paging, self._following, self._keeping):
             if task is not None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -186,6 +190,7 @@ def build(
         pages=pages,
         web=web,
         metrics=metrics,
+        keeper=Keeper(cast(DeskStore, store), spool, make_keep(config), clock),
         hooks=HookSender(cast(DeskStore, store), make_hooks(config), clock, config.case_link),
     )
 

@@ -56,6 +56,20 @@ class OidcOptions(Section):
         return self
 
 
+class RetentionOptions(Section):
+    """How long what is kept, in days; null: until somebody deletes it. A legal hold protects."""
+
+    released: int | None = Field(default=None, ge=1, description="cases, from their release on")
+    refused: int | None = Field(default=None, ge=1, description="cases, from their refusal on")
+    delivered: int | None = Field(
+        default=None, ge=1, description="cases of tagged messages that nobody had to decide, from their arrival on"
+    )
+    originals: int | None = Field(default=None, ge=1, description="raw messages of decided cases, from the decision on")
+    observations: int | None = Field(
+        default=None, ge=90, description="history: habits, labels and marks, from the message's arrival on"
+    )
+
+
 class ApiOptions(Section):
     """The JSON API for programs (docs/api.md)."""
 

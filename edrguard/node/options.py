@@ -32,7 +32,7 @@ from edrguard.node.fields import (
     Zone,
     limit_docs,
 )
-from edrguard.node.identity_options import ApiOptions, CaseHookOptions, OidcOptions
+from edrguard.node.identity_options import ApiOptions, CaseHookOptions, OidcOptions, RetentionOptions
 from edrguard.node.judging_options import (
     ArcOptions,
     DmarcOptions,
@@ -285,6 +285,7 @@ class Config(Section):
     rules: RulesOptions = Field(default_factory=RulesOptions, description="symbols and rules")
     pages: PagesOptions = Field(default_factory=PagesOptions, description="calling people")
     console: ConsoleOptions = Field(default_factory=ConsoleOptions, description="the review console")
+    retention: RetentionOptions = Field(default_factory=RetentionOptions, description="how long what is kept")
     case_hook: CaseHookOptions = Field(
         default_factory=CaseHookOptions, description="signed webhooks for events of cases"
     )

@@ -23,6 +23,7 @@ from edrguard.review.hooks import Hook, HookSender
 from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
 from edrguard.review.release import Prepare, preparer, release
+from edrguard.review.retention import Keep, redact, run_retention
 from edrguard.review.second import RISKS, ask_release, proposal, second_needed, withdraw
 from edrguard.review.states import TABLE, WAITING, Act
 from edrguard.review.words import KINDS, clean, count, moment, page_text, reminder, until, waiting
@@ -38,6 +39,7 @@ __all__ = [
     "CaseWords",
     "Hook",
     "HookSender",
+    "Keep",
     "Letter",
     "NumberToCall",
     "Outcome",
@@ -68,10 +70,12 @@ __all__ = [
     "preparer",
     "proposal",
     "reasons",
+    "redact",
     "refuse",
     "release",
     "reminder",
     "reopen",
+    "run_retention",
     "second_needed",
     "show",
     "until",

@@ -99,6 +99,8 @@ class Retention(Cases):
             if events:
                 self._reword(connection, name, events)
                 connection.execute(delete(case_marks).where(case_marks.c.case_id == name))
+                mine = select(observations.c.seq).where(observations.c.mail_id == key(case.mail_id))
+                connection.execute(update(labels).where(labels.c.observation.in_(mine)).values(note=""))
                 connection.execute(update(pages).where(pages.c.case_id == name).values(text="", link="", error=None))
             connection.execute(insert(happened), _event_row(name, event))
             connection.execute(self._add_redaction, row)

@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from edrguard import __version__
-from edrguard.cli import agencies, cases, evaluate, judging, learn, rules, running, sender, users
-from edrguard.cli import agencies, cases, judging, retention, rules, running, users
+from edrguard.cli import agencies, cases, evaluate, judging, learn, retention, rules, running, sender, users
 
 app = typer.Typer(
     name="edrguard",

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from edrguard import __version__
-from edrguard.cli import agencies, cases, evaluate, judging, learn, retention, rules, running, sender, users
+from edrguard.cli import agencies, cases, evaluate, judging, learn, retention, rules, running, sender, users, vault
 
 app = typer.Typer(
     name="edrguard",
@@ -39,6 +39,7 @@ evaluate.register(app)
 app.add_typer(cases.app, name="cases")
 app.add_typer(users.app, name="users")
 app.add_typer(retention.app, name="retention")
+app.add_typer(vault.app, name="vault")
 app.add_typer(rules.app, name="rules")
 app.add_typer(agencies.app, name="agencies")
 app.add_typer(sender.app, name="sender")

@@ -17,7 +17,7 @@ from edrguard.console.frame import framed, harmless
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.queue import queue_page
 from edrguard.console.visit import Gate, NotForYou, Visit, read_form
-from edrguard.model.errors import Conflict, InputError, MissingInput, NotAllowed, Unavailable
+from edrguard.model.errors import Conflict, InputError, MissingInput, NotAllowed, StoreError, Unavailable
 from edrguard.review import clean
 
 Render = Callable[..., Response]
@@ -84,9 +84,12 @@ class CasePages:
             case = self._desk.store.case(case_id)
             if case is None or case.spool is None:
                 raise MissingInput(f"no message of case {case_id}")
-            html = self._desk.html(self._desk.spool.get(case.spool))
-            inside = harmless(html) if html else None
-            page, policy = framed(inside or "<p>The formatted version is too large to be shown; read the text.</p>")
+            sorry = "<p>The formatted version is too large to be shown; read the text.</p>"
+            try:
+                html = self._desk.html(self._desk.spool.get(case.spool))
+            except StoreError:  # sealed for a key that is elsewhere, or gone
+                html, sorry = None, "<p>The formatted version cannot be read on this node; read the text.</p>"
+            page, policy = framed((harmless(html) if html else None) or sorry)
             headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
             return HTMLResponse(page, headers=headers)
 

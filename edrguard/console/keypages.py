@@ -50,7 +50,7 @@ class KeyPages:
 
     def routes(self) -> list[Route]:
         """All of them; none where the console has no name that keys could be bound to."""
-        if not self._settings.rp_id:
+        if not self._settings.rp_id or not self._settings.local:
             return []
         return [
             Route("/sign-in/passkey", self.passkey, methods=["GET"]),
@@ -61,7 +61,7 @@ class KeyPages:
     async def passkey(self, request: Request) -> Response:
         """Sign in with a key alone."""
         client = request.client.host if request.client else ""
-        if not self._settings.local or self._rate.take(client):
+        if self._rate.take(client):
             return self._sign_in_again(429, "Too many sign-ins were begun from your address. Wait a little.")
         where = ours(request.query_params.get("next", "/"))
         return await self.ask(request, "", where)

@@ -24,6 +24,7 @@ from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config
 from edrguard.node.retention import Keeper, make_keep
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
+from edrguard.node.vault import make_spool
 from edrguard.node.web import Web
 from edrguard.pipeline import (
     Assessor,
@@ -39,7 +40,7 @@ from edrguard.pipeline import (
 from edrguard.protocols.milter import MilterServer, MilterSettings
 from edrguard.protocols.smtp import NextHopSettings, SmtpNextHop, SmtpServer, SmtpSettings
 from edrguard.review import Hook, HookSender, PageSender, Prepare, SmtpPager, WebhookPager, page_text, preparer
-from edrguard.storage import FileSpool, open_store
+from edrguard.storage import open_store
 
 Clock = Callable[[], datetime]
 
@@ -139,7 +140,7 @@ def build(
     metrics = Metrics()
     store = open_store(config.storage.url)
     make_history_key(key_path(config.storage.key_file, config.storage.url))
-    spool = FileSpool(config.storage.spool)
+    spool = make_spool(config)
     workers = Workers(config.limits, anchors=make_anchors(config))
     next_hop = SmtpNextHop(make_next_hop_settings(config), config.limits)
     pages = PageSender(

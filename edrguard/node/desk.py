@@ -10,10 +10,11 @@ from edrguard.model.ports import Spool, Store
 from edrguard.node.build import make_next_hop_settings, make_prepare
 from edrguard.node.config import load_config
 from edrguard.node.options import Config
+from edrguard.node.vault import make_spool
 from edrguard.pipeline import record_label
 from edrguard.protocols.smtp import SmtpNextHop
 from edrguard.review import Prepare
-from edrguard.storage import FileSpool, open_store
+from edrguard.storage import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +36,4 @@ def open_parts(config_path: Path | None) -> Desk:
     """Open them. Raises ConfigError and StoreError."""
     config = load_config(config_path)
     store = open_store(config.storage.url)
-    return Desk(config, store, FileSpool(config.storage.spool), make_prepare(config), partial(record_label, store))
+    return Desk(config, store, make_spool(config), make_prepare(config), partial(record_label, store))

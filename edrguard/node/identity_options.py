@@ -56,6 +56,23 @@ class OidcOptions(Section):
         return self
 
 
+class VaultOptions(Section):
+    """Raw messages sealed with age (extra ``vault``)."""
+
+    recipient: str | None = Field(
+        default=None, pattern=r"^age1[0-9a-z]{20,}$", description="public key that messages are sealed for; null: plain"
+    )
+    identity_file: PathHere | None = Field(
+        default=None, description="its private key, where messages are read and released; null: not here"
+    )
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if self.identity_file and not self.recipient:
+            raise ValueError("identity_file needs its recipient")
+        return self
+
+
 class RetentionOptions(Section):
     """How long what is kept, in days; null: until somebody deletes it. A legal hold protects."""
 

@@ -32,7 +32,7 @@ from edrguard.node.fields import (
     Zone,
     limit_docs,
 )
-from edrguard.node.identity_options import ApiOptions, CaseHookOptions, OidcOptions, RetentionOptions
+from edrguard.node.identity_options import ApiOptions, CaseHookOptions, OidcOptions, RetentionOptions, VaultOptions
 from edrguard.node.judging_options import (
     ArcOptions,
     DmarcOptions,
@@ -152,6 +152,7 @@ class StorageOptions(Section):
         default=None,
         description="key that seals secrets of one-time codes, made by serve; null: secrets.key beside the database",
     )
+    vault: VaultOptions = Field(default_factory=VaultOptions, description="raw messages sealed")
 
 
 class AgenciesOptions(Section):

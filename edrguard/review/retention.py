@@ -5,7 +5,6 @@ stay; what was deleted, why and by whom is an event of the case and a row of its
 the original is unlinked, and an unlinking that a crash prevented is done by the next run.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -147,10 +146,9 @@ def _original(spool: Spool, case: Case, earlier: Redaction | None) -> tuple[str,
     if case.spool is None:
         return (earlier.sha256, earlier.octets) if earlier else ("", 0)
     try:
-        content = spool.get(case.spool)
+        return spool.digest(case.spool)
     except StoreError:
         return "", 0  # it is not there any more, or nobody can read it: what is left goes all the same
-    return hashlib.sha256(content).hexdigest(), len(content)
 
 
 def _finish(store: Shelves, spool: Spool, done: Redaction) -> Redaction:

@@ -17,6 +17,7 @@ from edrguard.console.parts import ConsoleSettings
 from edrguard.console.passwords import SHORTEST, code_step, hash_password, new_secret, secret_uri, verify_password
 from edrguard.console.sealing import Sealer
 from edrguard.console.signin import REFILL, WRONG, Door, KeyWanted, TooMany
+from edrguard.console.trail import note
 from edrguard.console.visit import COOKIE, Forged, Gate, Visit, ours, read_form, same_site
 from edrguard.model.desk import DeskStore, Source, User
 from edrguard.review import moment
@@ -151,12 +152,14 @@ class AccountPages:
                 return f"A password needs at least {SHORTEST} characters; nothing was changed.", ""
             self._store.save_user(replace(user, password=hash_password(new)))
             self._store.end_sessions(user.name)
+            note(user.name, "changed the password")
             return "", "The password is changed. Everybody who was signed in as you, you too, has to sign in again."
         if what == "start-totp":
             self._store.save_user(replace(user, totp_pending=self._sealer.seal(new_secret(), user.name)))
             return "", "Put the key into your authenticator app, then type the code that it shows."
         if what == "stop-totp":
             self._store.save_user(replace(user, totp=None, totp_pending=None))
+            note(user.name, "turned the code off")
             return "", "Signing in needs no code any more."
         if what == "confirm-totp" and user.totp_pending:
             secret = self._sealer.open(user.totp_pending, user.name) or ""
@@ -164,6 +167,7 @@ class AccountPages:
             if step is None:
                 return "That code is wrong, or the clocks differ. Nothing was changed.", ""
             self._store.save_user(replace(user, totp=user.totp_pending, totp_pending=None, totp_step=step))
+            note(user.name, "turned the code on")
             return "", "From now on signing in needs a code of your app."
         return "Nothing was changed.", ""
 
@@ -208,6 +212,7 @@ class AccountPages:
             return "Your own code and keys are changed on your account's page.", ""
         if not without_factors(self._store, name):
             return "There is no such account.", ""
+        note(visit.name, "took code and keys away", name)
         return "", f"{name} has neither code nor keys any more and is signed out. The password opens the account alone."
 
     def _disable(self, visit: Visit) -> tuple[str, str]:
@@ -219,6 +224,7 @@ class AccountPages:
             return "You cannot disable your own account: another administrator can.", ""
         self._store.save_user(replace(user, disabled_at=self._clock()))
         self._store.end_sessions(name)
+        note(visit.name, "disabled an account", name)
         return "", f"{name} is disabled and signed out."
 
 

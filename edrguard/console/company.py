@@ -22,6 +22,7 @@ from starlette.routing import Route
 from edrguard.console.parts import Company, ConsoleSettings, Desk
 from edrguard.console.provider import NotProven, Provider
 from edrguard.console.rate import Rate
+from edrguard.console.trail import note
 from edrguard.console.visit import Gate, digest, keep, ours
 from edrguard.model.desk import Role, Source, User
 from edrguard.model.errors import Unavailable
@@ -204,6 +205,7 @@ def _new(
     if not store.add_user(user):
         raise NoEntry(f"Somebody has just taken the name {name}. Begin again.")
     linked = Identity(issuer=company.issuer, subject=str(claims["sub"]), user=name, linked_at=now, seen_at=now)
+    note(name, "came for the first time by the company's sign-in")
     if not store.link(linked):  # the same person in another tab was quicker
         store.save_user(replace(user, roles=(), disabled_at=now))
         raise NoEntry("You signed in twice at once. Begin again.")

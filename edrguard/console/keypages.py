@@ -18,6 +18,7 @@ from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.passwords import verify_password
 from edrguard.console.rate import Rate
 from edrguard.console.signin import WRONG, Door, TooMany
+from edrguard.console.trail import note
 from edrguard.console.visit import Forged, Gate, Visit, digest, keep, ours, read_form, same_site
 from edrguard.model.desk import Source
 from edrguard.model.errors import InputError
@@ -128,6 +129,7 @@ class KeyPages:
         elif what == "remove":
             gone = await asyncio.to_thread(self._store.remove_passkey, visit.name, form.get("id", ""))
             problem = "" if gone else "There is no such key."
+            note(visit.name, "removed a security key")
         else:
             return await self._offer(request, visit)
         query = {"problem": "key" if problem else "", "done": "" if problem else f"key-{what}"}
@@ -162,7 +164,10 @@ class KeyPages:
                 )
             except InputError as error:
                 return str(error)
-            return "" if self._store.add_passkey(made) else "This key is known already. Nothing was changed."
+            if not self._store.add_passkey(made):
+                return "This key is known already. Nothing was changed."
+            note(visit.name, "set up a security key")
+            return ""
 
         return await asyncio.to_thread(work)
 

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from edrguard.console.access import May, allowed
 from edrguard.console.signin import Door
+from edrguard.console.trail import note
 from edrguard.model.desk import AccountStore, LoginSession, Source, User
 
 COOKIE = "edrguard_session"
@@ -65,6 +66,7 @@ class Gate:
         """A new session; returns its cookie."""
         now = self._clock()
         self._store.forget_sessions(now - IDLE)
+        note(user, f"signed in by {via}")
         cookie = secrets.token_urlsafe(32)
         self._store.open_session(LoginSession(key=digest(cookie), user=user, created_at=now, seen_at=now, via=via))
         return cookie

@@ -292,3 +292,21 @@ def test_secrets_of_codes_are_sealed() -> None:
     assert password(here, "eve", code)[1].status == 303
     lost = World(here.store, replace(here.settings, secrets_key=b"x" * 32), now=here.now + timedelta(minutes=1))
     assert password(lost, "eve", pyotp.TOTP(SECRET).at(lost.now))[1].status == 401
+
+
+def test_what_happens_to_accounts_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "edrguard.console")
+    here, key = with_key()
+    here.account("root", Role.ADMINISTRATOR)
+    browser, page = password(here)
+    browser.post("/sign-in/key", {"answer": key.get(options(page))})
+    root = here.browser("root")
+    root.post("/accounts", {**root.hidden("/accounts"), "what": "recover", "name": "kim"})
+    said = [r.getMessage() for r in caplog.records if r.name == "edrguard.console"]
+    assert said == [
+        "kim: signed in by password",
+        "kim: set up a security key",
+        "kim: signed in by passkey",
+        "root: signed in by password",
+        "root: took code and keys away (kim)",
+    ]

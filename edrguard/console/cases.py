@@ -84,14 +84,18 @@ class CasePages:
             case = self._desk.store.case(case_id)
             if case is None or case.spool is None:
                 raise MissingInput(f"no message of case {case_id}")
-            sorry = "<p>The formatted version is too large to be shown; read the text.</p>"
+            status, sorry = 200, "<p>The formatted version is too large to be shown; read the text.</p>"
             try:
                 html = self._desk.html(self._desk.spool.get(case.spool))
             except StoreError:  # sealed for a key that is elsewhere, or gone
-                html, sorry = None, "<p>The formatted version cannot be read on this node; read the text.</p>"
+                html, status, sorry = (
+                    None,
+                    503,
+                    "<p>The formatted version cannot be read on this node; read the text.</p>",
+                )
             page, policy = framed((harmless(html) if html else None) or sorry)
             headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
-            return HTMLResponse(page, headers=headers)
+            return HTMLResponse(page, status, headers=headers)
 
         return await asyncio.to_thread(work)
 

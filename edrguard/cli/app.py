@@ -5,7 +5,21 @@ from typing import Annotated
 import typer
 
 from edrguard import __version__
-from edrguard.cli import agencies, audit, cases, evaluate, evidence, judging, learn, rules, running, sender, users
+from edrguard.cli import (
+    agencies,
+    audit,
+    cases,
+    evaluate,
+    evidence,
+    judging,
+    learn,
+    retention,
+    rules,
+    running,
+    sender,
+    users,
+    vault,
+)
 
 app = typer.Typer(
     name="edrguard",
@@ -40,6 +54,8 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(audit.app, name="audit")
 app.add_typer(users.app, name="users")
+app.add_typer(retention.app, name="retention")
+app.add_typer(vault.app, name="vault")
 app.add_typer(rules.app, name="rules")
 app.add_typer(agencies.app, name="agencies")
 app.add_typer(sender.app, name="sender")

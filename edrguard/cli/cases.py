@@ -228,6 +228,26 @@ def export(
 
 
 @app.command()
+def redact(
+    case: CaseId,
+    reason: Reason,
+    original: Annotated[bool, typer.Option("--original", help="Only the raw message.")] = False,
+    words: Annotated[bool, typer.Option("--words", help="The reasons that people gave, too.")] = False,
+    actor: Actor = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Delete a decided case's content for good: hash, decision and counts stay. A legal hold forbids it.
+
+    Example: edrguard cases redact 2026-1187 --reason 'erasure asked for, DSR-17'
+    """
+    from edrguard.cli.desk import open_desk, redacted_lines
+
+    with open_desk(config, actor) as desk:
+        _show([desk.redact(case, reason, original, words)], redacted_lines, as_json)
+
+
+@app.command()
 def reopen(case: CaseId, reason: Reason, actor: Actor = None, as_json: Json = False, config: Config = None) -> None:
     """Undo a refusal; or withdraw a release that waits for a second person.
 

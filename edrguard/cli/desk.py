@@ -27,6 +27,7 @@ from edrguard.review import (
     label,
     list_cases,
     not_reached,
+    redact,
     refuse,
     release,
     reopen,
@@ -149,6 +150,22 @@ class Desk:
         """Set or lift a legal hold."""
         return summary(hold(self.parts.store, case_id, actor=self.actor, now=_now(), reason=reason, lift=lift))
 
+    def redact(self, case_id: str, reason: str, original: bool, words: bool) -> dict[str, Any]:
+        """Delete its content."""
+        store = cast(DeskStore, self.parts.store)
+        done = redact(
+            store,
+            self.parts.spool,
+            case_id,
+            actor=self.actor,
+            now=_now(),
+            reason=reason,
+            scope="original" if original else "case",
+            words=words,
+        )
+        store.scrub()
+        return dict(plain(done))
+
     def reopen(self, case_id: str, reason: str) -> dict[str, Any]:
         """Undo a refusal or a proposal."""
         case = self.parts.store.case(case_id)
@@ -203,6 +220,13 @@ def state_lines(row: dict[str, Any]) -> list[str]:
     claimed = f", with {row['claimed_by']}" if row["claimed_by"] else ""
     second = ": somebody else has to release it too" if row["state"] == CaseState.PROPOSED else ""
     return [f"Case {row['id']} is {row['state']}{claimed}{second}"]
+
+
+def redacted_lines(row: dict[str, Any]) -> list[str]:
+    """What was deleted."""
+    what = "The raw message" if row["scope"] == "original" else "The content"
+    left = f"Its SHA-256 was {row['sha256']} ({row['octets']} octets)." if row["sha256"] else "It had no raw message."
+    return [f"{what} of case {row['case_id']} is deleted. {left}"]
 
 
 def _data(data: dict[str, str]) -> str:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from edrguard.console.app import create_app
     from edrguard.console.health import create_health_app
-    from edrguard.console.parts import ConsoleSettings, Desk
+    from edrguard.console.parts import Company, ConsoleSettings, Desk
     from edrguard.console.passwords import hash_password, is_hash
 
-__all__ = ["ConsoleSettings", "Desk", "create_app", "create_health_app", "hash_password", "is_hash"]
+__all__ = ["Company", "ConsoleSettings", "Desk", "create_app", "create_health_app", "hash_password", "is_hash"]
 
 _HOMES = {
+    "Company": "parts",
     "ConsoleSettings": "parts",
     "Desk": "parts",
     "create_app": "app",

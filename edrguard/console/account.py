@@ -1,7 +1,7 @@
 """Signing in and out, one's own account, and the list of accounts."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -11,19 +11,22 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from edrguard.console.access import ROLES, May
+from edrguard.console.company import sign_in_ways
 from edrguard.console.journal import Journal
+from edrguard.console.keypages import without_factors
 from edrguard.console.parts import ConsoleSettings
 from edrguard.console.passwords import SHORTEST, code_step, hash_password, new_secret, secret_uri, verify_password
-from edrguard.console.signin import REFILL, Door, TooMany
-from edrguard.console.visit import COOKIE, LONGEST, Forged, Gate, Visit, read_form, same_site
-from edrguard.model.desk import AccountStore
+from edrguard.console.sealing import Sealer
+from edrguard.console.signin import REFILL, WRONG, Door, KeyWanted, TooMany
+from edrguard.console.visit import COOKIE, Forged, Gate, Visit, ours, read_form, same_site
+from edrguard.model.desk import DeskStore, Source, User
 from edrguard.review import moment
 
 Render = Callable[..., Response]
-WRONG = (
-    "That did not work: the name, the password or the code is wrong, or the account is locked for some minutes after "
-    "too many tries."
-)
+KEYS_DONE = {
+    "key-add": "The key is set up: from now on signing in asks for it, after the password.",
+    "key-remove": "The key is removed.",
+}
 
 
 class AccountPages:
@@ -31,16 +34,19 @@ class AccountPages:
 
     def __init__(
         self,
-        store: AccountStore,
+        store: DeskStore,
         settings: ConsoleSettings,
         door: Door,
         gate: Gate,
         clock: Callable[[], datetime],
         render: Render,
         journal: Journal,
+        sealer: Sealer,
+        ask_key: Callable[[Request, str, str], Awaitable[Response]],
     ) -> None:
         self._store, self._settings, self._door, self._gate = store, settings, door, gate
         self._clock, self._render, self._note = clock, render, journal.note
+        self._sealer, self._ask_key = sealer, ask_key
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -57,9 +63,10 @@ class AccountPages:
 
     async def sign_in(self, request: Request) -> Response:
         """The one page for strangers."""
-        where = _ours(request.query_params.get("next", "/"))
+        where = ours(request.query_params.get("next", "/"))
+        ways = {"next": self.next_query(where), **sign_in_ways(self._settings)}
         if request.method != "POST":
-            return self._render("signin.html", next=self.next_query(where), problem="", name="")
+            return self._render("signin.html", problem="", name="", **ways)
         form = await read_form(request)
         if not same_site(request):
             raise Forged
@@ -67,26 +74,21 @@ class AccountPages:
         client = request.client.host if request.client else ""
         try:
             user = await self._door.check(name, form.get("password", ""), form.get("code", ""), client)
+        except KeyWanted:
+            return await self._ask_key(request, name, where)
         except TooMany:
             text = "Too many tries from your address. Wait a little, then try again."
-            answer = self._render("signin.html", 429, next=self.next_query(where), problem=text, name=name)
+            answer = self._render("signin.html", 429, problem=text, name=name, **ways)
             await asyncio.to_thread(self._note, "", "sign-in refused", client=client, why="too many tries")
             answer.headers["Retry-After"] = str(int(REFILL))
             return answer
         if user is None:
             await asyncio.to_thread(self._note, self._named(name), "sign-in failed", client=client)
-            return self._render("signin.html", 401, next=self.next_query(where), problem=WRONG, name=name)
+            return self._render("signin.html", 401, problem=WRONG, name=name, **ways)
         await asyncio.to_thread(self._note, user, "signed in", client=client)
         cookie = await asyncio.to_thread(self._gate.begin, user)
         answer = RedirectResponse(where, 303)
-        answer.set_cookie(
-            COOKIE,
-            cookie,
-            max_age=int(LONGEST.total_seconds()),
-            httponly=True,
-            samesite="lax",  # a link in a page or a mail must find its reader signed in
-            secure=self._settings.secure or request.url.scheme == "https",
-        )
+        self._gate.hand_over(answer, request, cookie, self._settings.secure)
         return answer
 
     async def sign_out(self, request: Request) -> Response:
@@ -94,8 +96,10 @@ class AccountPages:
         form = await read_form(request)
         visit = await asyncio.to_thread(self._gate.open, request, None, form)
         await asyncio.to_thread(self._note, visit.name, "signed out")
+        session = await asyncio.to_thread(self._store.session, visit.key)
         await asyncio.to_thread(self._store.end_session, visit.key)
-        answer = RedirectResponse("/sign-in", 303)
+        elsewhere = session is not None and session.via == "oidc"
+        answer = RedirectResponse("/signed-out" if elsewhere else "/sign-in", 303)
         answer.delete_cookie(COOKIE)
         return answer
 
@@ -109,7 +113,7 @@ class AccountPages:
 
         def work() -> Response:
             visit = self._gate.open(request, None, form)
-            problem = done = ""
+            problem, done = "", KEYS_DONE.get(request.query_params.get("done", ""), "")
             if request.method == "POST":
                 problem, done = self._change(visit)
                 visit = replace(visit, user=self._door.known(visit.name) or visit.user)
@@ -121,11 +125,22 @@ class AccountPages:
                 problem=problem,
                 done=done,
                 roles=[(role.value, ROLES[role]) for role in user.roles],
+                company=self._settings.company if user.source is Source.OIDC else None,
                 bootstrap=self._door.is_bootstrap(user.name),
                 totp=bool(user.totp),
-                pending=user.totp_pending or "",
-                uri=secret_uri(user.totp_pending, user.name, self._settings.node) if user.totp_pending else "",
+                pending=(pending := self._sealer.open(user.totp_pending, user.name) or ""),
+                uri=secret_uri(pending, user.name, self._settings.node) if pending else "",
                 shortest=SHORTEST,
+                offers_keys=bool(self._settings.rp_id),
+                keys=[
+                    {
+                        "id": key.id,
+                        "label": key.label,
+                        "since": moment(key.created_at, self._settings.zone),
+                        "used": moment(key.used_at, self._settings.zone) if key.used_at else "",
+                    }
+                    for key in self._store.passkeys(user.name)
+                ],
             )
 
         return await asyncio.to_thread(work)
@@ -135,6 +150,8 @@ class AccountPages:
         form, user = visit.form, self._store.user(visit.name)
         if user is None:
             return "This is the user of the configuration file: there is nothing to change here.", ""
+        if user.source is not Source.LOCAL:
+            return "This account is opened by your company's sign-in: there is nothing to change here.", ""
         what = form.get("what", "")
         if what != "confirm-totp" and not verify_password(form.get("password", ""), user.password):
             return "The password is wrong; nothing was changed.", ""
@@ -148,14 +165,15 @@ class AccountPages:
             self._store.end_sessions(user.name)
             return "", "The password is changed. Everybody who was signed in as you, you too, has to sign in again."
         if what == "start-totp":
-            self._store.save_user(replace(user, totp_pending=new_secret()))
+            self._store.save_user(replace(user, totp_pending=self._sealer.seal(new_secret(), user.name)))
             return "", "Put the key into your authenticator app, then type the code that it shows."
         if what == "stop-totp":
             self._note(user.name, "code at sign-in removed")
             self._store.save_user(replace(user, totp=None, totp_pending=None))
             return "", "Signing in needs no code any more."
         if what == "confirm-totp" and user.totp_pending:
-            step = code_step(user.totp_pending, form.get("code", ""), now)
+            secret = self._sealer.open(user.totp_pending, user.name) or ""
+            step = code_step(secret, form.get("code", ""), now) if secret else None
             if step is None:
                 return "That code is wrong, or the clocks differ. Nothing was changed.", ""
             self._note(user.name, "code at sign-in set up")
@@ -172,13 +190,15 @@ class AccountPages:
             problem = done = ""
             if request.method == "POST":
                 self._gate.open(request, May.MANAGE_ACCOUNTS, form)
-                problem, done = self._disable(visit)
+                recover = visit.form.get("what") == "recover"
+                problem, done = self._recover(visit) if recover else self._disable(visit)
             zone = self._settings.zone
             rows = [
                 {
                     "name": u.name,
                     "roles": ", ".join(role.value for role in u.roles),
-                    "totp": bool(u.totp),
+                    "factor": _factor(u, len(self._store.passkeys(u.name))),
+                    "recovers": u.source is Source.LOCAL and bool(u.totp or self._store.passkeys(u.name)),
                     "since": moment(u.created_at, zone),
                     "disabled": moment(u.disabled_at, zone) if u.disabled_at else "",
                 }
@@ -196,6 +216,15 @@ class AccountPages:
 
         return await asyncio.to_thread(work)
 
+    def _recover(self, visit: Visit) -> tuple[str, str]:
+        name = visit.form.get("name", "")
+        if name == visit.name:
+            return "Your own code and keys are changed on your account's page.", ""
+        if not without_factors(self._store, name):
+            return "There is no such account.", ""
+        self._note(visit.name, "code and keys removed", account=name)
+        return "", f"{name} has neither code nor keys any more and is signed out. The password opens the account alone."
+
     def _disable(self, visit: Visit) -> tuple[str, str]:
         name = visit.form.get("name", "")
         user = self._store.user(name)
@@ -209,7 +238,11 @@ class AccountPages:
         return "", f"{name} is disabled and signed out."
 
 
-def _ours(where: str) -> str:
-    """A path of ours; "/" for anything that a browser could read as another place."""
-    good = where.startswith("/") and not where.startswith("//") and "\\" not in where and where.isprintable()
-    return where if good and len(where) < 300 and where.isascii() else "/"
+def _factor(user: User, keys: int) -> str:
+    """What stands behind the password, for the list of accounts."""
+    if user.source is Source.OIDC:
+        return "the company's sign-in"
+    if user.source is Source.SERVICE:
+        return "a program: tokens"
+    more = (["code"] if user.totp else []) + ([f"{keys} key{'' if keys == 1 else 's'}"] if keys else [])
+    return " and ".join(["password", " or ".join(more)]) if more else "password alone"

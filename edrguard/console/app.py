@@ -1,8 +1,9 @@
 """The console's routes and its walls.
 
 Laws: every handler asks the gate first (a test tries each route); nothing is answered without sign-in
-but the sign-in page and the style sheet; every answer forbids scripts and foreign content (CSP Level 3), so that a
-hostile message that broke out of its escaping would still find nothing to run.
+but signing in and the style sheet; every answer forbids foreign content and scripts (CSP Level 3), so that a hostile
+message that broke out of its escaping would still find nothing to run. The pages of security keys, which show nothing
+of any message, may run one script of ours.
 """
 
 import hashlib
@@ -22,12 +23,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edrguard.console.access import May
 from edrguard.console.account import AccountPages
+from edrguard.console.api import Api
 from edrguard.console.cases import CasePages
+from edrguard.console.company import CompanyPages
 from edrguard.console.evidence import EvidencePages
 from edrguard.console.hijacks import HijackPages
 from edrguard.console.incidents import IncidentPages
 from edrguard.console.journal import Journal
+from edrguard.console.keypages import KeyPages
 from edrguard.console.parts import ConsoleSettings, Desk
+from edrguard.console.sealing import Sealer, seal_known
 from edrguard.console.signin import Bootstrap, Door
 from edrguard.console.text import visible
 from edrguard.console.visit import Forged, Gate, NotForYou, SignInFirst
@@ -35,6 +40,7 @@ from edrguard.model.errors import MissingInput, Unavailable
 
 _HERE = Path(__file__).parent
 STYLE = "/static/edrguard.css"
+SCRIPT = "/static/keys.js"
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -58,7 +64,10 @@ def create_app(
     """The console over a desk. Handlers call the store in threads."""
     _ = settings.zone  # a zone that this machine does not know is said at start
     sheet = (_HERE / "static" / "edrguard.css").read_text(encoding="utf-8")
-    version = hashlib.sha256(sheet.encode()).hexdigest()[:12]  # browsers keep it an hour, but not across an upgrade
+    keys_js = (_HERE / "static" / "keys.js").read_text(encoding="utf-8")
+    version = hashlib.sha256((sheet + keys_js).encode()).hexdigest()[
+        :12
+    ]  # browsers keep it an hour, but not across an upgrade
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -68,7 +77,9 @@ def create_app(
         lstrip_blocks=True,
     )
     templates.filters["visible"] = visible
-    templates.globals.update(node=settings.node, style=f"{STYLE}?{version}", visit=None, May=May)
+    templates.globals.update(
+        node=settings.node, style=f"{STYLE}?{version}", script=f"{SCRIPT}?{version}", visit=None, May=May
+    )
 
     def render(template: str, status: int = 200, /, **context: Any) -> Response:
         return HTMLResponse(templates.get_template(template).render(context), status_code=status)
@@ -113,22 +124,37 @@ def create_app(
     async def style(_: Request) -> Response:
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
-    door = Door(desk.store, Bootstrap(settings.user, settings.password_hash), clock)
+    async def script(_: Request) -> Response:
+        return Response(keys_js, media_type="text/javascript", headers={"Cache-Control": "max-age=3600"})
+
+    sealer = Sealer(settings.secrets_key)
+    seal_known(desk.store, sealer)
+    door = Door(
+        desk.store,
+        Bootstrap(settings.user, settings.password_hash),
+        clock,
+        local=settings.local,
+        company=settings.company is not None,
+        keys=bool(settings.rp_id),
+        sealer=sealer,
+    )
     journal = Journal(desk.store, clock)
     gate = Gate(desk.store, door, clock, journal)
-    accounts = AccountPages(desk.store, settings, door, gate, clock, render, journal)
+    keys = KeyPages(desk, settings, door, gate, clock, render)
+    accounts = AccountPages(desk.store, settings, door, gate, clock, render, journal, sealer, keys.ask)
     cases = CasePages(desk, settings, gate, clock, render, journal)
-    evidence = EvidencePages(desk, gate, clock, notice)
-    reports = HijackPages(desk, settings, gate, clock, render)
-    groups = IncidentPages(desk, settings, gate, clock, render)
     return Starlette(
         routes=[
-            *evidence.routes(),
+            *(Api(desk, settings, clock).routes() if settings.api else ()),
+            *CompanyPages(desk, settings, gate, clock, render).routes(),
+            *keys.routes(),
+            *EvidencePages(desk, gate, clock, notice).routes(),
             *cases.routes(),
-            *groups.routes(),
-            *reports.routes(),
+            *IncidentPages(desk, settings, gate, clock, render).routes(),
+            *HijackPages(desk, settings, gate, clock, render).routes(),
             *accounts.routes(),
             Route(STYLE, style),
+            Route(SCRIPT, script),
         ],
         exception_handlers={
             404: missing,

@@ -18,7 +18,7 @@ from edrguard.console.journal import Journal
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.queue import queue_page
 from edrguard.console.visit import Gate, NotForYou, Visit, read_form
-from edrguard.model.errors import Conflict, InputError, MissingInput, NotAllowed, Unavailable
+from edrguard.model.errors import Conflict, InputError, MissingInput, NotAllowed, StoreError, Unavailable
 from edrguard.review import clean
 
 Render = Callable[..., Response]
@@ -95,11 +95,18 @@ class CasePages:
             if case is None or case.spool is None:
                 raise MissingInput(f"no message of case {case_id}")
             self._note(visit.name, "read", case_id, what="message")
-            html = self._desk.html(self._desk.spool.get(case.spool))
-            inside = harmless(html) if html else None
-            page, policy = framed(inside or "<p>The formatted version is too large to be shown; read the text.</p>")
+            status, sorry = 200, "<p>The formatted version is too large to be shown; read the text.</p>"
+            try:
+                html = self._desk.html(self._desk.spool.get(case.spool))
+            except StoreError:  # sealed for a key that is elsewhere, or gone
+                html, status, sorry = (
+                    None,
+                    503,
+                    "<p>The formatted version cannot be read on this node; read the text.</p>",
+                )
+            page, policy = framed((harmless(html) if html else None) or sorry)
             headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
-            return HTMLResponse(page, headers=headers)
+            return HTMLResponse(page, status, headers=headers)
 
         return await asyncio.to_thread(work)
 

@@ -1,11 +1,11 @@
 """What the console works with, wired by the node."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from edrguard.model.desk import DeskStore, Risk
+from edrguard.model.desk import DeskStore, Risk, Role
 from edrguard.model.errors import ConfigError
 from edrguard.model.facts import Facts
 from edrguard.model.history import LabelRecord
@@ -14,6 +14,23 @@ from edrguard.model.verdict import Verdict
 from edrguard.review import PROBATION, Prepare, Zone
 
 MakeFile = Callable[[str, str, datetime], bytes]  #: (case, who asks, when) -> octets
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The provider, and what its claims mean here."""
+
+    issuer: str
+    client_id: str
+    redirect_uri: str
+    home: str  #: where a browser goes after it was signed out there
+    client_secret: str = field(default="", repr=False)
+    label: str = "your company"
+    scopes: tuple[str, ...] = ("openid", "profile")
+    name_claim: str = "preferred_username"
+    roles_claim: str = "groups"  #: dots lead into objects: realm_access.roles
+    roles: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)  #: value of the claim -> roles here
+    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +44,13 @@ class ConsoleSettings:
     secure: bool = False  #: the cookie goes over HTTPS only
     probation_days: int = PROBATION  #: how long a sender is watched who was hijacked
     two_person: frozenset[Risk] = frozenset()  #: what makes a release need a second person
+    company: Company | None = None  #: sign-in by OpenID Connect
+    local: bool = True  #: may accounts with a password of ours sign in?
+    origin: str = ""  #: how browsers reach the console, e.g. https://desk.corp.example: security keys sign it
+    rp_id: str = ""  #: the name that keys are bound to (WebAuthn RP ID); "": no keys
+    secrets_key: bytes = field(default=b"", repr=False)  #: seals secrets of one-time codes
+    api: bool = True  #: serve /api/v1
+    api_per_minute: int = 300  #: requests of one token
 
     @property
     def zone(self) -> tzinfo:

@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from edrguard.console.access import May, allowed
 from edrguard.console.journal import Journal
 from edrguard.console.signin import Door
-from edrguard.model.desk import AccountStore, LoginSession, User
+from edrguard.model.desk import AccountStore, LoginSession, Source, User
 
 COOKIE = "edrguard_session"
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)  #: how long a session lasts unused, and in all
@@ -61,13 +62,23 @@ class Gate:
     def __init__(self, store: AccountStore, door: Door, clock: Callable[[], datetime], journal: Journal) -> None:
         self._store, self._door, self._clock, self._journal = store, door, clock, journal
 
-    def begin(self, user: str) -> str:
+    def note(self, actor: str, kind: str, **data: str) -> None:
+        """An entry of the audit log. Raises StoreError."""
+        self._journal.note(actor, kind, **data)
+
+    def begin(self, user: str, via: str = "password") -> str:
         """A new session; returns its cookie."""
         now = self._clock()
         self._store.forget_sessions(now - IDLE)
+        if via != "password":  # the page of passwords tells more
+            self._journal.note(user, "signed in", by=via)
         cookie = secrets.token_urlsafe(32)
-        self._store.open_session(LoginSession(key=digest(cookie), user=user, created_at=now, seen_at=now))
+        self._store.open_session(LoginSession(key=digest(cookie), user=user, created_at=now, seen_at=now, via=via))
         return cookie
+
+    def hand_over(self, answer: Response, request: Request, cookie: str, secure: bool) -> None:
+        """Give the browser its session's cookie. Lax: a link in a page or a mail must find its reader signed in."""
+        keep(answer, request, COOKIE, cookie, LONGEST, secure)
 
     def find(self, request: Request) -> Visit | None:
         """Who is signed in, if anybody. Reads the store."""
@@ -79,8 +90,8 @@ class Gate:
         if session is None or now - session.seen_at > IDLE or now - session.created_at > LONGEST:
             return None
         user = self._door.known(session.user)
-        if user is None:
-            return None
+        if user is None or (user.source is Source.OIDC) != (session.via == "oidc"):
+            return None  # an account that was linked to the company's sign-in is opened by it alone
         if now - session.seen_at > _TOUCH:
             self._store.touch_session(key, now)
         return Visit(user, allowed(user.roles), key, token_of(cookie))
@@ -98,6 +109,27 @@ class Gate:
         if not same_site(request) or not hmac.compare_digest(form.get("token", "").encode(), visit.token.encode()):
             raise Forged
         return Visit(visit.user, visit.may, visit.key, visit.token, form)
+
+
+def keep(
+    answer: Response, request: Request, name: str, value: str, lasts: timedelta, secure: bool, path: str = "/"
+) -> None:
+    """A cookie for the browser alone, over HTTPS alone where the console is reached so."""
+    answer.set_cookie(
+        name,
+        value,
+        max_age=int(lasts.total_seconds()),
+        path=path,
+        httponly=True,
+        samesite="lax",
+        secure=secure or request.url.scheme == "https",
+    )
+
+
+def ours(where: str) -> str:
+    """A path of ours; "/" for anything that a browser could read as another place."""
+    good = where.startswith("/") and not where.startswith("//") and "\\" not in where and where.isprintable()
+    return where if good and len(where) < 300 and where.isascii() else "/"
 
 
 def digest(cookie: str) -> str:

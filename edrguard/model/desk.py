@@ -9,22 +9,17 @@ from typing import Protocol
 from edrguard.model.audit import AuditStore
 from edrguard.model.clock import ClockStore
 from edrguard.model.hijack import HijackStore
+from edrguard.model.hooks import FollowStore
+from edrguard.model.identity import IdentityStore
 from edrguard.model.incident import IncidentStore
 from edrguard.model.ports import CaseStore, ObservationStore, PageStore
+from edrguard.model.retention import RetentionStore
 from edrguard.model.words import CaseState, Disposition, RequestKind
+from edrguard.model.words import Role as Role
+from edrguard.model.words import Source as Source
 
 #: Where a page of the queue goes on: the sort key of the last row before it.
 After = tuple[int, int, float, int, str]
-
-
-class Role(StrEnum):
-    """What an account is for; one account may have several."""
-
-    REVIEWER = "reviewer"
-    APPROVER = "approver"  #: a reviewer who may also be the second person of a release
-    OPERATOR = "operator"
-    ADMINISTRATOR = "administrator"
-    AUDITOR = "auditor"
 
 
 class Risk(StrEnum):
@@ -95,12 +90,13 @@ class User:
     roles: tuple[Role, ...]
     password: str = field(repr=False)  #: argon2id or scrypt hash
     created_at: datetime
-    totp: str | None = field(default=None, repr=False)  #: base32 secret of the second factor
+    totp: str | None = field(default=None, repr=False)  #: secret of the second factor, sealed
     totp_pending: str | None = field(default=None, repr=False)  #: shown, not yet proven
     totp_step: int = 0  #: the last time step whose code was used: no code works twice
     failures: int = 0  #: wrong passwords since the last right one
     locked_until: datetime | None = None
     disabled_at: datetime | None = None
+    source: Source = Source.LOCAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +107,7 @@ class LoginSession:
     user: str
     created_at: datetime
     seen_at: datetime
+    via: str = "password"  #: password, passkey or oidc
 
 
 class AccountStore(Protocol):
@@ -207,6 +204,9 @@ class DeskStore(
     HijackStore,
     AccountStore,
     AuditStore,
+    IdentityStore,
+    RetentionStore,
+    FollowStore,
     Protocol,
 ):
     """All that the review desk asks of the store."""

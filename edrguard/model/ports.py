@@ -205,6 +205,10 @@ class Spool(Protocol):
 
     def get(self, reference: str) -> bytes: ...
 
+    def digest(self, reference: str) -> tuple[str, int]:
+        """SHA-256 (hex) and size of what was put, whether or not it can be read here."""
+        ...
+
     def delete(self, reference: str) -> None: ...
 
 

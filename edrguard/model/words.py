@@ -126,6 +126,24 @@ class CaseState(StrEnum):
     REFUSED = "refused"
 
 
+class Role(StrEnum):
+    """What an account is for; one account may have several."""
+
+    REVIEWER = "reviewer"
+    APPROVER = "approver"  #: a reviewer who may also be the second person of a release
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class Source(StrEnum):
+    """Where an account comes from: who decides whether it may sign in."""
+
+    LOCAL = "local"  #: made here, with a password
+    OIDC = "oidc"  #: made by the company's sign-in, which alone opens it
+    SERVICE = "service"  #: a program's: it has tokens and signs in nowhere
+
+
 class Need(StrEnum):
     """A part of Facts that a check cannot do without; the value is its name in ``not_evaluated``."""
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from edrguard.console import Desk
@@ -28,13 +28,15 @@ from edrguard.node.auditing import (
     report_maker,
     rule_texts,
 )
-from edrguard.node.carriers import make_pagers
+from edrguard.node.carriers import make_hooks, make_pagers
 from edrguard.node.certificate import WATCH_SECONDS, Certificate
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
 from edrguard.node.metrics import Metrics, People
 from edrguard.node.options import Config
+from edrguard.node.retention import Keeper, make_keep
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
+from edrguard.node.vault import make_spool
 from edrguard.node.web import Web
 from edrguard.node.wiresettings import (
     make_certificate,
@@ -59,6 +61,7 @@ from edrguard.protocols.milter import MilterServer
 from edrguard.protocols.smtp import SmtpNextHop, SmtpServer
 from edrguard.review import (
     BurstRules,
+    HookSender,
     PageSender,
     Prepare,
     Zone,
@@ -68,7 +71,7 @@ from edrguard.review import (
     preparer,
     tend,
 )
-from edrguard.storage import FileSpool, open_store
+from edrguard.storage import open_store
 
 Clock = Callable[[], datetime]
 
@@ -95,20 +98,22 @@ class Node:
     certificate: Certificate | None
     notary: Notary
     clock: Clock
-    _paging: asyncio.Task[None] | None = None
-    _watching: asyncio.Task[None] | None = None
-    _signing: asyncio.Task[None] | None = None
+    hooks: HookSender
+    keeper: Keeper
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
         """Serve: pages first (some may be waiting), then HTTP, then mail. Raises Unavailable for an address that
         cannot be had."""
         self._record("started", self.pipeline.assessor)
         signing = keep_signing(self.notary, self.config.audit.every, self.pipeline.assessor.on_fault)
-        self._signing = asyncio.create_task(signing, name="audit")
-        self._paging = asyncio.create_task(self.pages.run(), name="pages")
+        self._begin("audit", signing)
+        self._begin("pages", self.pages.run())
+        self._begin("retention", self.keeper.run())
+        self._begin("hooks", self.hooks.run())
         self.pipeline.workers.warm()
         if self.certificate is not None:
-            self._watching = asyncio.create_task(self._watch(self.certificate), name="certificate")
+            self._begin("certificate", self._watch(self.certificate))
         await self.web.start()
         for where in self.config.listen.listeners:
             try:
@@ -149,11 +154,10 @@ class Node:
         await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
         if not await self.pipeline.settle(seconds):
             get_logger("edrguard").warning("stopped before everything was answered; the senders will try again")
-        for task in (self._paging, self._watching, self._signing):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         await self.web.stop()
         with contextlib.suppress(StoreError):  # the end is not held up for it: the next start signs
             audits(self.store).audit(AuditRecord(at=self.clock(), actor="edrguard", kind="stopped"))
@@ -172,6 +176,10 @@ class Node:
         smtp = config.smtp
         if self.certificate is not None and smtp.tls_certificate and smtp.tls_key:
             self.certificate.use(smtp.tls_certificate, smtp.tls_key)
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Something that goes on until the node stops."""
+        self._tasks.append(asyncio.create_task(work, name=name))
 
     async def _watch(self, certificate: Certificate) -> None:
         while True:
@@ -200,7 +208,7 @@ def build(
     metrics = Metrics()
     store = open_store(config.storage.url, on_loop=True)
     make_history_key(key_path(config.storage.key_file, config.storage.url))
-    spool = FileSpool(config.storage.spool)
+    spool = make_spool(config)
     workers = Workers(config.limits, anchors=make_anchors(config))
     next_hop = SmtpNextHop(make_next_hop_settings(config), config.limits)
     desk_store = cast(DeskStore, store)  # one database holds all shelves
@@ -266,6 +274,8 @@ def build(
         certificate=certificate,
         notary=notary,
         clock=clock,
+        keeper=Keeper(cast(DeskStore, store), spool, make_keep(config), clock),
+        hooks=HookSender(cast(DeskStore, store), make_hooks(config), clock, config.case_link),
     )
 
 

@@ -8,7 +8,7 @@ from edrguard.model.errors import ConfigError
 from edrguard.model.ports import NextHop, Pager
 from edrguard.node.config import read_secret
 from edrguard.node.options import Config
-from edrguard.review import SmtpPager, WebhookPager, apprise_pagers
+from edrguard.review import Hook, SmtpPager, WebhookPager, apprise_pagers
 
 
 def make_pagers(config: Config, next_hop: NextHop, clock: Callable[[], datetime]) -> list[Pager]:
@@ -31,3 +31,14 @@ def apprise_urls(config: Config) -> list[str]:
     lines = (read_secret(None, options.file) or "").splitlines() if options.file else []
     urls = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
     return list(dict.fromkeys([*urls, *os.environ.get(options.environment, "").split()]))
+
+
+def make_hooks(config: Config) -> list[Hook]:
+    """Who follows the events of cases."""
+    hook = config.case_hook
+    if not hook.url:
+        return []
+    secret = read_secret(hook.secret, hook.secret_file)
+    if not secret:
+        raise ConfigError("case_hook: the secret is empty")
+    return [Hook(hook.url, secret, frozenset(hook.events), hook.timeout)]

@@ -17,12 +17,13 @@ from edrguard.node.build import make_prepare, make_zone
 from edrguard.node.config import load_config
 from edrguard.node.options import Config
 from edrguard.node.sources import make_ruleset
+from edrguard.node.vault import make_spool
 from edrguard.node.wiresettings import make_next_hop_settings
 from edrguard.pipeline import judge, record_label
 from edrguard.protocols.smtp import SmtpNextHop
 from edrguard.review import Prepare, Zone
 from edrguard.rules import RuleSet
-from edrguard.storage import FileSpool, open_store
+from edrguard.storage import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def open_parts(config_path: Path | None) -> Desk:
     return Desk(
         config=config,
         store=store,
-        spool=FileSpool(config.storage.spool),
+        spool=make_spool(config),
         prepare=make_prepare(config),
         record_label=partial(record_label, store),
         where=make_zone(config),

@@ -19,8 +19,9 @@ from edrguard.node.config import load_config
 from edrguard.node.gatewaycheck import Check, examine_gateway
 from edrguard.node.options import Config, Endpoint
 from edrguard.node.sources import make_directory, make_lexicon, make_resolver, make_ruleset
+from edrguard.node.vault import make_spool
 from edrguard.protocols.milter import TcpAddress, UnixAddress
-from edrguard.storage import FileSpool, open_store
+from edrguard.storage import open_store
 
 DISK_LOW = 1024**3  #: octets free below which the spool is in danger
 
@@ -186,7 +187,7 @@ def _audit(config: Config) -> Check:
 
 def _spool(config: Config) -> Check:
     try:
-        spool = FileSpool(config.storage.spool)
+        spool = make_spool(config)
         reference = spool.put("doctor" + "0" * 26, [b"edrguard doctor\r\n"])
         spool.delete(reference)
     except EdrguardError as error:

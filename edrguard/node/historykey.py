@@ -16,6 +16,12 @@ def key_path(configured: Path | None, url: str) -> Path | None:
     return (configured or database.with_name("history.key")) if database else None
 
 
+def secrets_path(configured: Path | None, url: str) -> Path | None:
+    """The same for the key that seals secrets of one-time codes: secrets.key beside the database."""
+    database = parse_url(url).path
+    return (configured or database.with_name("secrets.key")) if database else None
+
+
 def history_key(path: Path | None) -> bytes:
     """The key in ``path``; no key at all where there is no file (offline work on a store of its own).
 

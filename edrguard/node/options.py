@@ -8,8 +8,8 @@ times seconds.
 
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -28,6 +28,8 @@ from edrguard.node.fields import (
     Zone,
     limit_docs,
 )
+from edrguard.node.identity_options import ApiOptions, CaseHookOptions, OidcOptions, RetentionOptions
+from edrguard.node.judging_options import DmarcOptions, DocumentsOptions, NetworksOptions, RulesOptions
 from edrguard.node.storing import AuditOptions, StorageOptions
 from edrguard.node.trust_options import ArcOptions, GatewayOptions, TraceOptions
 from edrguard.node.wireoptions import ListenOptions, NextHopOptions, SmtpOptions
@@ -69,15 +71,6 @@ class DnsOptions(Section):
     )
 
 
-class DmarcOptions(Section):
-    """Which DMARC decides."""
-
-    mode: Literal["rfc9989", "rfc7489", "compare"] = Field(
-        default="rfc9989",
-        description="rfc9989 (tree walk), rfc7489 (public suffix list), or compare: 9989 decides, both logged",
-    )
-
-
 class AgenciesOptions(Section):
     """The directory of agencies."""
 
@@ -85,32 +78,6 @@ class AgenciesOptions(Section):
     starter: bool = Field(default=True, description="begin with the directory that is shipped")
     freemail: tuple[Domain, ...] = Field(
         default=(), description="domains where anybody can have a mailbox, beside those that are built in"
-    )
-
-
-class NetworksOptions(Section):
-    """What is known of address space."""
-
-    file: FileHere | None = Field(default=None, description="tab-separated prefix, asn, operator, country, kind")
-
-
-class DocumentsOptions(Section):
-    """What attachments are held against."""
-
-    anchors: FileHere | None = Field(
-        default=None, description="certificates in PEM that you trust to vouch for signers; null: chains not evaluated"
-    )
-
-
-class RulesOptions(Section):
-    """Where symbols and rules are read from, in this order."""
-
-    shipped: PathHere | None = Field(
-        default=None, description="folder with symbols.yml and rules/; null: the shipped one"
-    )
-    local: PathHere = Field(default=Path("local.d"), description="your own symbols and rules, merged; may be missing")
-    override: PathHere = Field(
-        default=Path("override.d"), description="your own, replacing what is shipped; may be missing"
     )
 
 
@@ -137,11 +104,23 @@ class ConsoleOptions(Section):
         description="what makes a release need a second person: "
         "denied, unconfirmed, content, action, identity-document",
     )
+    rp_id: Domain | None = Field(
+        default=None, description="name that security keys are bound to (WebAuthn RP ID); null: the host of base_url"
+    )
+    local_sign_in: bool = Field(default=True, description="accounts with a password of this node may sign in")
+    oidc: OidcOptions = Field(default_factory=OidcOptions, description="sign-in by the company's provider")
+    api: ApiOptions = Field(default_factory=ApiOptions, description="the JSON API for programs")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if self.password_hash and self.password_file:
             raise ValueError("give password_hash or password_file, not both")
+        if self.oidc.issuer and not self.base_url:
+            raise ValueError("oidc needs base_url: the provider sends browsers back there")
+        if self.rp_id and not f".{urlsplit(self.base_url or '').hostname or ''}".endswith(f".{self.rp_id}"):
+            raise ValueError("rp_id must be the host of base_url, or a domain above it")
+        if not self.local_sign_in and not self.oidc.issuer:
+            raise ValueError("local_sign_in: false needs oidc, or nobody could come in")
         return self
 
 
@@ -193,6 +172,10 @@ class Config(Section):
     incidents: IncidentsOptions = Field(default_factory=IncidentsOptions, description="bursts")
     clocks: ClocksOptions = Field(default_factory=ClocksOptions, description="deadlines of law")
     console: ConsoleOptions = Field(default_factory=ConsoleOptions, description="the review console")
+    retention: RetentionOptions = Field(default_factory=RetentionOptions, description="how long what is kept")
+    case_hook: CaseHookOptions = Field(
+        default_factory=CaseHookOptions, description="signed webhooks for events of cases"
+    )
     log: LogOptions = Field(default_factory=LogOptions, description="logging")
     limits: LimitsHere = Field(default_factory=Limits, description="bounds on what a message or session may cost")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from edrguard.node.fields import PathHere, Section
+from edrguard.node.identity_options import VaultOptions
 
 
 class StorageOptions(Section):
@@ -17,6 +18,11 @@ class StorageOptions(Section):
     key_file: PathHere | None = Field(
         default=None, description="key of history's hashes, made by serve; null: history.key beside the database"
     )
+    secrets_file: PathHere | None = Field(
+        default=None,
+        description="key that seals secrets of one-time codes, made by serve; null: secrets.key beside the database",
+    )
+    vault: VaultOptions = Field(default_factory=VaultOptions, description="raw messages sealed")
 
 
 class AuditOptions(Section):

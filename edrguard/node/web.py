@@ -6,17 +6,19 @@ import secrets
 import socket
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
 
 from edrguard.model.errors import Unavailable
 from edrguard.node.config import read_secret
+from edrguard.node.historykey import history_key, make_history_key, secrets_path
 from edrguard.node.metrics import Metrics
 from edrguard.node.options import Config, Endpoint
 
 if TYPE_CHECKING:
-    from edrguard.console import ConsoleSettings, Desk
+    from edrguard.console import Company, ConsoleSettings, Desk
 
 START_SECONDS = 10.0
 
@@ -80,6 +82,7 @@ class Web:
         secret = read_secret(console.password_hash, console.password_file)
         if secret is None:
             self.password = secret = secrets.token_urlsafe(12)
+        origin, rp_id = key_place(self._config)
         return ConsoleSettings(
             user=console.user,
             password_hash=secret if is_hash(secret) else hash_password(secret),
@@ -87,6 +90,13 @@ class Web:
             secure=(console.base_url or "").startswith("https://"),
             probation_days=self._config.incidents.probation_days,
             two_person=frozenset(console.two_person),
+            company=make_company(self._config),
+            local=console.local_sign_in,
+            api=console.api.enabled,
+            api_per_minute=console.api.per_minute,
+            origin=origin,
+            rp_id=rp_id,
+            secrets_key=_secrets_key(self._config),
         )
 
     async def _serve(self, name: str, app: Starlette, where: Endpoint) -> None:
@@ -116,3 +126,42 @@ class Web:
                 raise Unavailable(f"listen.{name}: did not come up on {where} within {START_SECONDS:g} s")
             await asyncio.sleep(0.01)
         self._running[name] = (server, task)
+
+
+def key_place(config: Config) -> tuple[str, str]:
+    """Origin and RP ID of security keys; ("", "") where browsers would offer none: without base_url, at a bare address,
+    or without TLS but on localhost (WebAuthn 5.1.2, Secure Contexts 3.1)."""
+    base = urlsplit(config.console.base_url or "")
+    host = base.hostname or ""
+    named = bool(host) and not host.replace(".", "").isdigit() and ":" not in host
+    if not named or not (base.scheme == "https" or host == "localhost"):
+        return "", ""
+    return f"{base.scheme}://{base.netloc}".lower(), config.console.rp_id or host
+
+
+def _secrets_key(config: Config) -> bytes:
+    path = secrets_path(config.storage.secrets_file, config.storage.url)
+    make_history_key(path)
+    return history_key(path)
+
+
+def make_company(config: Config) -> "Company | None":
+    """The company's provider; None where none is configured. Raises ConfigError for a secret that cannot be read."""
+    from edrguard.console import Company
+
+    oidc, home = config.console.oidc, (config.console.base_url or "").rstrip("/")
+    if not oidc.issuer:
+        return None
+    return Company(
+        issuer=oidc.issuer,
+        client_id=oidc.client_id,
+        client_secret=read_secret(oidc.client_secret, oidc.client_secret_file) or "",
+        redirect_uri=f"{home}/sign-in/company/back",
+        home=f"{home}/sign-in",
+        label=oidc.label,
+        scopes=oidc.scopes,
+        name_claim=oidc.name_claim,
+        roles_claim=oidc.roles_claim,
+        roles=dict(oidc.roles),
+        algorithms=oidc.algorithms,
+    )

@@ -34,6 +34,7 @@ from edrguard.review.filing import file_case, tend
 from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
 from edrguard.review.hijack import PROBATION, Report, Touched, cleaned, compromised, find_hijack, frozen, report
 from edrguard.review.holidays import Calendar, calendar
+from edrguard.review.hooks import Hook, HookSender
 from edrguard.review.identity import identity_rows
 from edrguard.review.incident import (
     Decision,
@@ -51,7 +52,8 @@ from edrguard.review.outbox import PageSender
 from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
 from edrguard.review.release import Prepare, preparer, release
 from edrguard.review.request_words import missing_words, request_rows
-from edrguard.review.second import RISKS, proposal, second_needed, withdraw
+from edrguard.review.retention import Keep, redact, run_retention
+from edrguard.review.second import RISKS, ask_release, proposal, second_needed, withdraw
 from edrguard.review.states import TABLE, WAITING, Act
 from edrguard.review.words import KINDS, clean, count, moment, page_text, reminder, until, waiting
 
@@ -71,7 +73,10 @@ __all__ = [
     "Decision",
     "Done",
     "Hands",
+    "Hook",
+    "HookSender",
     "Indicator",
+    "Keep",
     "Letter",
     "NumberToCall",
     "Outcome",
@@ -85,6 +90,7 @@ __all__ = [
     "Zone",
     "answer_by",
     "apprise_pagers",
+    "ask_release",
     "calendar",
     "call_back",
     "case_words",
@@ -128,12 +134,14 @@ __all__ = [
     "preparer",
     "proposal",
     "reasons",
+    "redact",
     "refuse",
     "release",
     "reminder",
     "reopen",
     "report",
     "request_rows",
+    "run_retention",
     "second_needed",
     "set_clock",
     "show",

@@ -88,6 +88,9 @@ def _source(contact: Contact) -> str:
 def _sentence(view: CaseView) -> str:
     facts = view.facts
     error = view.verdict.get("error")
+    gone = [e for e in view.events if e.kind == "redacted" and e.data.get("scope") == "case"]
+    if gone:
+        return f"What this case held was deleted on {day(gone[-1].at)}; its hash, the decision and counts are kept."
     if facts is None or error:
         return "This message could not be judged: treat it as a request that nobody has checked."
     return f"{_who(facts)} asks for {_what(facts)}{_doubt(facts)}."

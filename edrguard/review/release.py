@@ -117,6 +117,8 @@ async def release(
     elif needed and first is not None:
         may_agree(case, events, actor)
         data["first"] = first.actor
+    elif first is not None:
+        data["first"] = first.actor
     event = CaseEvent(case_id=case_id, at=now, actor=actor, kind="released", data=data)
     if case.held and not _sent(events):
         if _running(events, now):

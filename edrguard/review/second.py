@@ -86,6 +86,29 @@ def propose(
     return store.update_case(replace(case, state=state), _event(case.id, now, actor, "proposed", data))
 
 
+def ask_release(
+    store: CaseStore,
+    case_id: str,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str,
+    version: int,
+    two_person: frozenset[Risk],
+) -> Case:
+    """A program asks for a release, which an approver then gives. Raises NotAllowed where two people are needed: it is
+    none of them."""
+    case = find(store, case_id, version)
+    state = after(case, Act.PROPOSE)
+    if needed := second_needed(case, store.events(case_id), two_person):
+        why = ", and ".join(RISKS[risk] for risk in needed)
+        raise NotAllowed(f"case {case_id}: two people have to decide, because {why}: a program cannot be one of them")
+    if not reason.strip():
+        raise InputError("say why it should be released")
+    data = {"reason": reason.strip()[:4000], "program": "yes"}
+    return store.update_case(replace(case, state=state), _event(case.id, now, actor, "proposed", data))
+
+
 def withdraw(store: CaseStore, case_id: str, *, actor: str, now: datetime, version: int | None = None) -> Case:
     """Take a proposed release back: the case is worked on again, by ``actor``."""
     case = find(store, case_id, version)
@@ -96,6 +119,10 @@ def withdraw(store: CaseStore, case_id: str, *, actor: str, now: datetime, versi
 def may_agree(case: Case, events: Iterable[CaseEvent], actor: str) -> None:
     """Raises NotAllowed where ``actor`` is the one who asked."""
     first = proposal(events)
+    if first is not None and first.data.get("program"):
+        raise NotAllowed(
+            f"case {case.id}: a program asked, and two people have to decide: withdraw it, and ask yourself"
+        )
     if first is not None and same_person(first.actor, actor):
         raise NotAllowed(f"case {case.id}: you asked for this release yourself: somebody else has to agree")
 

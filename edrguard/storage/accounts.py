@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from edrguard.model.desk import LoginSession, Role, User
+from edrguard.model.desk import LoginSession, Role, Source, User
 from edrguard.model.errors import StoreError
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.rows import from_us, optional_text, optional_time, text, to_us
@@ -63,7 +63,7 @@ class Accounts(Shelf):
             if connection.execute(_save.values(**_columns(user)), {"who": short(user.name)}).rowcount != 1:
                 raise StoreError(f"no user {user.name}")
 
-        self._database.write(work)
+        self._database.write(work, erase=True)  # an old password or secret is not left in free pages
 
     def count_failure(self, name: str) -> int:
         """See ports."""
@@ -88,6 +88,7 @@ class Accounts(Shelf):
             "user": short(session.user),
             "created_at": to_us(session.created_at),
             "seen_at": to_us(session.seen_at),
+            "via": session.via,
         }
         self._write(_open, row)
 
@@ -99,7 +100,11 @@ class Accounts(Shelf):
             if row is None:
                 return None
             return LoginSession(
-                key=row.key, user=row.user, created_at=from_us(row.created_at), seen_at=from_us(row.seen_at)
+                key=row.key,
+                user=row.user,
+                created_at=from_us(row.created_at),
+                seen_at=from_us(row.seen_at),
+                via=row.via,
             )
 
         return self._database.read(work)
@@ -134,6 +139,7 @@ def _columns(user: User) -> dict[str, Any]:
         "failures": user.failures,
         "locked_until": None if user.locked_until is None else to_us(user.locked_until),
         "disabled_at": None if user.disabled_at is None else to_us(user.disabled_at),
+        "source": user.source.value,
     }
 
 
@@ -149,4 +155,5 @@ def _to_user(row: Row[Any]) -> User:
         failures=row.failures,
         locked_until=optional_time(row.locked_until),
         disabled_at=optional_time(row.disabled_at),
+        source=Source(row.source),
     )

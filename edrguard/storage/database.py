@@ -35,6 +35,14 @@ class Dialect(Protocol):
         """Called before a write transaction begins. ``durable``: its commit must reach the disk."""
         ...
 
+    def prepare_erase(self, connection: Connection) -> None:
+        """Called before a transaction after which nothing of what it deletes may be left in the file."""
+        ...
+
+    def scrub(self, connection: Connection) -> None:
+        """Let nothing of what was erased be left in the database's journal. Outside of a transaction."""
+        ...
+
 
 class Database:
     """An engine with its writer lock. ``shared``: there is one connection only (a database in memory).
@@ -68,16 +76,23 @@ class Database:
             with self._reader.connect() as connection:
                 return work(connection)
 
-    def write(self, work: Callable[[Connection], T], *, durable: bool = True) -> T:
+    def write(self, work: Callable[[Connection], T], *, durable: bool = True, erase: bool = False) -> T:
         """Run ``work`` in one transaction that is committed when this returns; on an error nothing is changed.
 
         ``durable`` False leaves the commit to the system's cache: it survives the process, not a power cut.
-        Raises StoreError.
+        ``erase``: what is deleted is overwritten as well. Raises StoreError.
         """
         with self._errors(), self._turn(), self._writer.connect() as connection:
             self.dialect.prepare_write(connection, durable)
+            if erase:
+                self.dialect.prepare_erase(connection)
             with connection.begin():
                 return work(connection)
+
+    def scrub(self) -> None:
+        """See Dialect.scrub. Raises StoreError."""
+        with self._errors(), self._turn(), self._reader.connect() as connection:
+            self.dialect.scrub(connection)
 
     def statement(self, statement: Any, *columns: str) -> Statement:
         """Compose a statement for ``quick_read`` and ``quick_write``."""

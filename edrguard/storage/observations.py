@@ -139,7 +139,11 @@ class Observations(Shelf):
 
         found = self._database.quick_read(self._recent[kind], asked)
         known = self._decode([row[0] for row in found])
-        return [(known[row[0]], None if row[1] is None else _label(known[row[0]].mail_id, row[1:])) for row in found]
+        return [  # what retention deleted between the two statements is left out
+            (known[row[0]], None if row[1] is None else _label(known[row[0]].mail_id, row[1:]))
+            for row in found
+            if row[0] in known
+        ]
 
     def seen_marks(self, marks: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
         """See ports."""
@@ -196,7 +200,7 @@ class Observations(Shelf):
                 known[number] = at_hand
         if missing:
             known.update(self._database.read(lambda connection: _fetch(connection, missing)))
-            self._remember({number: known[number] for number in missing})
+            self._remember({number: known[number] for number in missing if number in known})
         return known
 
     def _remember(self, decoded: Mapping[int, Observation]) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0006"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0007"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -239,6 +239,7 @@ users = Table(
     Column("failures", Integer, nullable=False),
     Column("locked_until", BigInteger),
     Column("disabled_at", BigInteger),
+    Column("source", Text, nullable=False, server_default="local"),
 )
 
 sessions = Table(
@@ -248,6 +249,7 @@ sessions = Table(
     Column("user", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("via", Text, nullable=False, server_default="password"),
 )
 Index(None, sessions.c.user)
 
@@ -380,6 +382,7 @@ def version_of(connection: Connection) -> str | None:
 
 def create_all(connection: Connection) -> None:
     """Make the newest schema in an empty database and note its revision."""
+    from edrguard.storage import identity_tables  # noqa: F401  (its tables join ``metadata``)
     from edrguard.storage.audit import TABLES, guards
 
     metadata.create_all(connection)

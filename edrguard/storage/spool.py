@@ -17,7 +17,7 @@ from pathlib import Path
 from edrguard.model.errors import StoreError
 from edrguard.model.steps import Step, passed
 
-_REFERENCE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[A-Za-z0-9_-]{1,80}\.eml")
+_REFERENCE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[A-Za-z0-9_-]{1,80}\.(eml|age)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _TEMPORARY = ".put-"
 _KNOWN = 4096  #: directories remembered as durable
@@ -32,7 +32,7 @@ class FileSpool:
 
     def put(self, mail_id: str, content: Iterable[bytes]) -> str:
         """See ports. Raises StoreError, and then leaves nothing behind."""
-        reference = reference_of(mail_id)
+        reference = self._reference(mail_id)
         path = self.directory / reference
         with _errors("written"):
             self._make(path.parent)
@@ -50,6 +50,11 @@ class FileSpool:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             with os.fdopen(descriptor, "rb") as file:
                 return file.read()
+
+    def digest(self, reference: str) -> tuple[str, int]:
+        """See ports."""
+        content = self.get(reference)
+        return hashlib.sha256(content).hexdigest(), len(content)
 
     def delete(self, reference: str) -> None:
         """Remove the file; no effect where it is gone. Raises StoreError."""
@@ -71,6 +76,9 @@ class FileSpool:
                         path.unlink()
                         swept += 1
         return swept
+
+    def _reference(self, mail_id: str) -> str:
+        return reference_of(mail_id)
 
     def _path(self, reference: str) -> Path:
         if not _REFERENCE.fullmatch(reference):

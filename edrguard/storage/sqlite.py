@@ -44,6 +44,24 @@ class SqliteDialect:
             assert raw is not None
             raw.cursor().execute(f"PRAGMA busy_timeout={int(WAIT * 1000)}").close()
 
+    def prepare_erase(self, connection: Connection) -> None:
+        """Zeroes instead of free pages (``secure_delete``), from now on, on this connection."""
+        _pragma(connection, "secure_delete=ON")
+
+    def scrub(self, connection: Connection) -> None:
+        """Write the journal (WAL) into the file and cut it off. Where somebody reads from it just now, the next run
+        does so."""
+        _pragma(connection, "wal_checkpoint(TRUNCATE)")
+
+
+def _pragma(connection: Connection, text: str) -> None:
+    # On the driver's own connection: SQLAlchemy's would begin a transaction first.
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    cursor = raw.cursor()
+    cursor.execute(f"PRAGMA {text}").fetchall()
+    cursor.close()
+
 
 def connect(path: Path | None, quick_wait: float = WAIT) -> Database:
     """A Database on the file (made with mode 0600 where it is missing) or, for None, in memory. Raises StoreError."""

@@ -6,22 +6,38 @@ from sqlalchemy import Connection
 
 from edrguard.storage.accounts import Accounts
 from edrguard.storage.audit import Audit
-from edrguard.storage.cases import Cases
 from edrguard.storage.clocks import Clocks
 from edrguard.storage.database import Database
 from edrguard.storage.eyes import Eyes
+from edrguard.storage.follow import Follow
 from edrguard.storage.hijacks import Hijacks
+from edrguard.storage.identities import Identities
 from edrguard.storage.incidents import Incidents
 from edrguard.storage.observations import Observations
 from edrguard.storage.outbound import Outbound
 from edrguard.storage.pages import Attempts, Pages
 from edrguard.storage.queue import Queue
+from edrguard.storage.retention import Retention
 from edrguard.storage.schema import pulse
 from edrguard.storage.served import Served
 
 
 class SqlStore(
-    Cases, Audit, Queue, Clocks, Eyes, Incidents, Hijacks, Accounts, Observations, Outbound, Pages, Attempts, Served
+    Retention,
+    Audit,
+    Queue,
+    Clocks,
+    Eyes,
+    Incidents,
+    Hijacks,
+    Accounts,
+    Identities,
+    Observations,
+    Outbound,
+    Pages,
+    Attempts,
+    Served,
+    Follow,
 ):
     """``model.ports.Store`` over SQLAlchemy Core. Every method may be called from any thread."""
 

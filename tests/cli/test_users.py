@@ -1,5 +1,6 @@
 """``users``, and the acts of ``cases`` that undo and hold, on a real store."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,4 +107,63 @@ def test_nobody_reached_calls_on_call(cli, config: Path, tmp_path: Path) -> None
     assert cli("cases", "callback", case.id, "--outcome", "not-reached", *number, "--config", config).code == 0
     ((page, _),) = store.due_pages(datetime.now(UTC).replace(year=2099))
     assert "was not reached, try 1" in page.text
+    store.close()
+
+
+def test_linking_an_account_with_the_companys_sign_in(cli, config: Path, tmp_path: Path) -> None:
+    cli("users", "add", "kim", "--role", "reviewer", "--config", config)
+    ran = cli("users", "link", "kim", "--subject", "s-1", "--config", config)
+    assert (ran.code, "no issuer" in ran.err) == (65, True)
+    oidc = "oidc: {issuer: 'https://i.example', client_id: x, roles: {g: [reviewer]}}"
+    config.write_text(
+        config.read_text().replace("console: {", "console: {base_url: 'https://d.example', " + oidc + ", ")
+    )
+    assert cli("users", "link", "ghost", "--subject", "s-1", "--config", config).code == 66
+    assert cli("users", "link", "kim", "--subject", "s-1", "--config", config).code == 0
+    assert cli("users", "link", "kim", "--subject", "s-1", "--config", config).code == 65
+    store = open_store(f"sqlite:///{tmp_path}/e.db")
+    user = store.user("kim")  # type: ignore[attr-defined]
+    assert (user.source, user.password) == ("oidc", "")
+    assert cli("users", "list", "--json", "--config", config).rows[0]["source"] == "oidc"
+    cli("users", "add", "kim", "--role", "reviewer", "--reset", "--config", config)  # and back to a password
+    assert store.user("kim").source == "local"  # type: ignore[attr-defined]
+    assert store.identity("https://i.example", "s-1") is None  # type: ignore[attr-defined]
+    store.close()
+
+
+def test_nobody_goes_by_the_nodes_own_name(cli, config: Path) -> None:
+    assert cli("users", "add", "EDRGuard", "--role", "auditor", "--config", config).code == 65
+
+
+def test_a_programs_account_and_its_tokens(cli, config: Path, tmp_path: Path) -> None:
+    ran = cli("users", "add", "tickets", "--service", "--role", "reviewer", "--role", "auditor", "--config", config)
+    assert (ran.code, "Password" in ran.out) == (0, False)
+    (made,) = cli("users", "token", "add", "tickets", "--role", "auditor", "--json", "--config", config).rows
+    assert made["roles"] == ["auditor"]
+    (listed,) = cli("users", "token", "list", "--json", "--config", config).rows
+    assert (listed["id"], listed["user"], listed["used_at"]) == (made["id"], "tickets", None)
+    secret = made["token"].rpartition("_")[2]
+    assert secret not in (tmp_path / "e.db").read_bytes().decode("latin-1")
+    assert "digest" not in listed
+    assert cli("users", "token", "revoke", made["id"], "--config", config).code == 0
+    assert cli("users", "token", "revoke", made["id"], "--config", config).code == 66
+    assert "revoked" in cli("users", "token", "list", "--config", config).out
+    cli("users", "add", "kim", "--role", "reviewer", "--config", config)
+    for words, code in (
+        (("kim",), 65),
+        (("ghost",), 66),
+        (("tickets", "--role", "administrator"), 65),
+    ):
+        assert cli("users", "token", "add", *words, "--config", config).code == code
+    assert cli("users", "add", "boss", "--service", "--role", "administrator", "--config", config).code == 65
+
+
+def test_lost_factors(cli, config: Path, tmp_path: Path) -> None:
+    cli("users", "add", "kim", "--role", "reviewer", "--config", config)
+    store = open_store(f"sqlite:///{tmp_path}/e.db")
+    user = store.user("kim")  # type: ignore[attr-defined]
+    store.save_user(replace(user, totp="v1.x"))  # type: ignore[attr-defined]
+    assert cli("users", "recover", "kim", "--config", config).code == 0
+    assert store.user("kim").totp is None  # type: ignore[attr-defined]
+    assert cli("users", "recover", "ghost", "--config", config).code == 66
     store.close()

@@ -68,9 +68,13 @@ def test_every_page_and_form_asks_for_its_permission(role: Role | None) -> None:
 def test_no_route_is_open() -> None:
     """Whatever is added later has to be tried here, or it fails."""
     here = world()
-    open_paths = {"/sign-in", "/static/edrguard.css"}
+    open_paths = {"/sign-in", "/signed-out", "/static/edrguard.css", "/static/keys.js"}
     for route in here.app.routes:
-        path = route.path.format(case_id=ID, act="claim", number=1) if "{" in route.path else route.path
+        path = (
+            route.path.replace(":path", "").format(case_id=ID, act="claim", rest="x", number=1)
+            if "{" in route.path
+            else route.path
+        )
         if path in open_paths:
             continue
         for method in route.methods - {"HEAD"}:
@@ -78,7 +82,7 @@ def test_no_route_is_open() -> None:
             import asyncio
 
             answer = asyncio.run(stranger.ask(method, path, {} if method == "POST" else None))
-            assert answer.status in (303, 403), (method, path)
+            assert answer.status in (303, 401, 403), (method, path)
             assert not any(secret in answer.body for secret in SECRETS)
 
 

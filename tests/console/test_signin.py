@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,9 +12,18 @@ import pyotp
 import pytest
 
 from edrguard.console import ConsoleSettings, hash_password, is_hash
-from edrguard.console.account import WRONG
 from edrguard.console.passwords import SHORTEST, code_step, nobodys_hash, verify_password
-from edrguard.console.signin import BURST, LOCK_AFTER, LOCK_FIRST, LOCK_LONGEST, REFILL, Bootstrap, Door, TooMany
+from edrguard.console.signin import (
+    BURST,
+    LOCK_AFTER,
+    LOCK_FIRST,
+    LOCK_LONGEST,
+    REFILL,
+    WRONG,
+    Bootstrap,
+    Door,
+    TooMany,
+)
 from edrguard.console.visit import IDLE, LONGEST
 from edrguard.model.desk import Role
 from tests.console.asgi import HASH, PASSWORD, Browser, World, stored
@@ -226,10 +236,13 @@ def test_setting_up_a_code() -> None:
     assert user
     assert user.totp is None, "not before it is proven"
     assert user.totp_pending
-    assert user.totp_pending in page
+    pending = re.search(r"<code>([A-Z2-7]{32})</code>", browser.get("/account").body)
+    assert pending
+    assert pending[1] in page
+    assert pending[1] not in user.totp_pending, "sealed"
     assert sign_in(here, "kim") == 303
     assert browser.post("/account", {**token, "what": "confirm-totp", "code": "000000"}).status == 422
-    code = pyotp.TOTP(user.totp_pending).at(here.now)
+    code = pyotp.TOTP(pending[1]).at(here.now)
     assert "needs a code" in browser.post("/account", {**token, "what": "confirm-totp", "code": code}).text
     assert sign_in(here, "kim") == 401
     assert browser.post("/account", {**token, "what": "stop-totp", "password": PASSWORD}).status == 200

@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from edrguard.documents import examine
 from edrguard.documents.budget import OutOfTime, cpu_budget
+from edrguard.documents.examine import examine
 from edrguard.model.limits import Limits
 from tests.documents.build import part
 from tests.fuzz.hostile import pages

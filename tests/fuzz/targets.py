@@ -22,7 +22,7 @@ from edrguard.auth.signature import BadSignature, parse_ams, parse_dkim, parse_s
 from edrguard.dns import MessageLookup, ZoneResolver
 from edrguard.dns.records import read_answer
 from edrguard.dns.transport import _read
-from edrguard.documents import examine
+from edrguard.documents.examine import examine
 from edrguard.message import authres, canonical, decode_part, edit, html_to_text, parse, parse_mailboxes
 from edrguard.message.dates import message_ids, parse_date
 from edrguard.message.domains import domain_name

@@ -12,7 +12,7 @@ from pathlib import Path
 from edrguard.auth import AuthSettings, authenticate
 from edrguard.auth.keys import KeyFault, parse_key
 from edrguard.dns import MessageLookup, ZoneResolver
-from edrguard.documents import examine
+from edrguard.documents.examine import examine
 from edrguard.message import parse
 from edrguard.message.fields import header_defects, split_header
 from edrguard.model.auth import AuthResults

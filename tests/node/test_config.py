@@ -23,7 +23,7 @@ _OPTION = re.compile(r"^(\s*)#(?=\S)", re.MULTILINE)
 
 
 def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
-    if not isinstance(tree, dict):
+    if not isinstance(tree, dict) or not tree:  # an empty mapping is a value
         return {prefix[:-1]: tree}
     return {k: v for name, inner in tree.items() for k, v in flat(inner, f"{prefix}{name}.").items()}
 
@@ -56,7 +56,14 @@ def test_every_option_has_a_comment_above_it_in_the_file() -> None:
     bare = [
         line.strip() for above, line in pairwise(lines) if re.match(r"\s*#\S", line) and not re.match(r"\s*# ", above)
     ]
-    assert bare == ["#tls_key: null", "#port: 10026", "#secret_file: null", "#password_file: null"]
+    assert bare == [
+        "#tls_key: null",
+        "#port: 10026",
+        "#secret_file: null",
+        "#password_file: null",
+        "#client_secret_file: null",
+        "#secret_file: null",
+    ]
 
 
 def test_every_limit_is_an_option_with_its_default() -> None:
@@ -270,3 +277,29 @@ def test_milter_addresses(text: str, shown: str) -> None:
 def test_what_is_no_milter_address(text: str) -> None:
     with pytest.raises(ConfigError, match=r"listen\.milter"):
         parse_config(f'listen: {{milter: "{text}"}}', HERE)
+
+
+OIDC = "console: {base_url: 'https://d.example', oidc: {issuer: 'https://i.example', client_id: x, roles: {g: [reviewer]}}}"
+
+
+@pytest.mark.parametrize(
+    ("altered", "says"),
+    [
+        (("https://i.example", "http://i.example"), "https:// address"),
+        (("base_url: 'https://d.example', ", ""), "needs base_url"),
+        (("client_id: x, ", ""), "needs a client_id"),
+        ((", roles: {g: [reviewer]}", ""), "needs roles"),
+        (("[reviewer]", "[king]"), "reviewer"),
+        (("client_id: x", "client_id: x, algorithms: [HS256]"), "RS256"),
+        (("console: {base_url", "console: {local_sign_in: false, oidc: {}, base_url"), "oidc"),
+    ],
+)
+def test_a_companys_sign_in_is_whole_or_an_error(altered: tuple[str, str], says: str) -> None:
+    assert parse_config(OIDC, HERE).console.oidc.roles == {"g": ("reviewer",)}
+    with pytest.raises(ConfigError, match=says):
+        parse_config(OIDC.replace(*altered), HERE)
+
+
+def test_nobody_locks_everybody_out() -> None:
+    with pytest.raises(ConfigErrors, match="nobody could come in"):
+        parse_config("console: {local_sign_in: false}", HERE)

@@ -53,7 +53,7 @@ def test_metrics_show_them() -> None:
     case = store.open_case(make_case(id="", opened_at=NOW), event())
     store.case_seen(case.id, NOW + timedelta(seconds=90))
     metrics = Metrics()
-    metrics.watch(People(store, PageSender(store, [], lambda: NOW, Limits())))
+    metrics.people(People(store, PageSender(store, [], lambda: NOW, Limits())))
     text = metrics.text().decode()
     assert 'edrguard_time_to_eyes_seconds_bucket{danger="life",le="120.0",stage="seen"} 1.0' in text
     assert 'edrguard_time_to_eyes_seconds_sum{danger="life",stage="seen"} 90.0' in text

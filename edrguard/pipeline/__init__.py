@@ -2,13 +2,13 @@
 
 from edrguard.pipeline.again import authenticate_again, judge_again, judging_settings
 from edrguard.pipeline.assess import Assessor
-from edrguard.pipeline.dispose import HeaderSettings, header_edits
+from edrguard.pipeline.dispose import HeaderSettings, Policy, header_edits
 from edrguard.pipeline.gather import Sources, gather
 from edrguard.pipeline.intake import canonical, fold, from_file, mail_id
 from edrguard.pipeline.judge import judge
 from edrguard.pipeline.origin import received_time
 from edrguard.pipeline.outcome import Outcome
-from edrguard.pipeline.process import Pipeline, Policy
+from edrguard.pipeline.process import Pipeline
 from edrguard.pipeline.record import record, record_label, record_sent
 from edrguard.pipeline.relay import relay
 from edrguard.pipeline.report import verdict_json

@@ -4,8 +4,9 @@ Served is served: nobody gets a copy twice because somebody else was put off or 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from edrguard.model.ports import Handover
 from edrguard.model.wire import MailObject, Recipient, SmtpReply
 
 
@@ -67,3 +68,12 @@ def in_our_care(mail: MailObject, more: Sequence[Recipient], *, alone: bool = Fa
     others = () if alone else tuple(r for r in mail.envelope.recipients if r.address not in named)
     envelope = replace(mail.envelope, recipients=(*others, *(replace(r, guarded=True) for r in more)))
     return replace(mail, envelope=envelope)
+
+
+@dataclass(slots=True)
+class Wire:
+    """One try of one message."""
+
+    handover: Handover
+    answers: Answers
+    isolated: bool = False  #: the message broke the node twice

@@ -1,6 +1,6 @@
 """Dispose: a Verdict and the mode become what the wire must do. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from edrguard.message import authres
@@ -106,3 +106,12 @@ def request_words(request: LegalRequest) -> str:
     """The request in one token with parameters, for mail filters to test."""
     flags = [name for name, on in (("emergency", request.emergency), ("life-at-risk", request.life_at_risk)) if on]
     return "; ".join([request.kind.value, *flags])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the operator decided."""
+
+    mode: Mode = Mode.ENFORCE
+    inboxes: frozenset[str] = frozenset()  #: addresses and "@domains" in lower case; empty: all are guarded
+    headers: HeaderSettings = field(default_factory=lambda: HeaderSettings(authserv_id="localhost", mode=Mode.ENFORCE))

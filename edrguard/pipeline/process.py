@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,9 +21,9 @@ from edrguard.model.ports import Handover, NextHop, Spool, Store, Transaction
 from edrguard.model.steps import Step, passed
 from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits, MailObject, Recipient, SmtpReply
-from edrguard.model.words import CaseState, Mode, OnError
+from edrguard.model.words import CaseState, OnError
 from edrguard.pipeline.afterwards import Afterwards, when_free
-from edrguard.pipeline.answers import Answers, in_our_care
+from edrguard.pipeline.answers import Answers, Wire, in_our_care
 from edrguard.pipeline.assess import Assessor
 from edrguard.pipeline.dispose import (
     ACCEPTED,
@@ -33,7 +33,7 @@ from edrguard.pipeline.dispose import (
     REFUSED,
     Act,
     Action,
-    HeaderSettings,
+    Policy,
     dispose,
     header_edits,
 )
@@ -48,15 +48,6 @@ BROKE_TWICE = 3  #: the third try of a message whose first two never ended is no
 
 Filed = Callable[[Case, Facts], bool]  #: what else is done with a written case; True: it needs no page of its own
 PageText = Callable[[Case, Facts | None, datetime], str]  #: what a page says; facts are None where nothing was judged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What the operator decided."""
-
-    mode: Mode = Mode.ENFORCE
-    inboxes: frozenset[str] = frozenset()  #: addresses and "@domains" in lower case; empty: all are guarded
-    headers: HeaderSettings = field(default_factory=lambda: HeaderSettings(authserv_id="localhost", mode=Mode.ENFORCE))
 
 
 class Pipeline:
@@ -130,7 +121,7 @@ class Pipeline:
 
     async def _process_safely(self, mail: MailObject, handover: Handover) -> SmtpReply:
         started = asyncio.get_running_loop().time()
-        wire = _Wire(handover, Answers(each=mail.each))
+        wire = Wire(handover, Answers(each=mail.each))
         try:
             outcome = await self._process(mail, wire)
         except Exception as error:
@@ -146,7 +137,7 @@ class Pipeline:
         self._on_outcome(replace(outcome, seconds=seconds))
         return outcome.reply
 
-    async def _process(self, mail: MailObject, wire: "_Wire") -> Outcome:
+    async def _process(self, mail: MailObject, wire: Wire) -> Outcome:
         if not any(r.guarded for r in mail.envelope.recipients):
             wire.answers.take(mail.envelope.recipients, await wire.handover.deliver(mail.envelope.recipients))
             left = wire.answers.left(mail.envelope.recipients)
@@ -181,7 +172,7 @@ class Pipeline:
             await self._afterwards.do(mail.mail_id, record_nothing, self.store, mail.mail_id)
         return outcome
 
-    async def _act(self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, wire: "_Wire") -> Outcome:
+    async def _act(self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, wire: Wire) -> Outcome:
         others = [r for r in mail.envelope.recipients if not r.guarded]
         guarded = [r for r in mail.envelope.recipients if r.guarded]
         done = Outcome(mail_id=mail.mail_id, reply=ACCEPTED, act=action.act.value, verdict=verdict)
@@ -232,7 +223,7 @@ class Pipeline:
         return replace(done, reply=answers.reply(ACCEPTED), case_id=opened.id if opened else None)
 
     async def _keep_left(
-        self, mail: MailObject, facts: Facts, verdict: Verdict, left: Sequence[Recipient], wire: "_Wire"
+        self, mail: MailObject, facts: Facts, verdict: Verdict, left: Sequence[Recipient], wire: Wire
     ) -> Case:
         """Refused for some, and others have it: the copy of those who have not is held for people to release."""
         action = Action(Act.HOLD, case=True, keep_raw=True, page=verdict.urgent)
@@ -359,12 +350,3 @@ class Pipeline:
         self.store.drop_pending(case.id)
         if case.spool and self.store.case(case.id) is None:
             self.spool.delete(case.spool)
-
-
-@dataclass(slots=True)
-class _Wire:
-    """One try of one message."""
-
-    handover: Handover
-    answers: Answers
-    isolated: bool = False  #: the message broke the node twice

@@ -48,11 +48,11 @@ def test_a_file_that_is_no_database(path: Path, content: bytes) -> None:
 
 def test_corrupted_pages(path: Path) -> None:
     with opened(path) as store:
-        for n in range(400):
+        for n in range(900):
             store.observe(observation(f"m{n}", n, traits={"filler": "x" * 500}))
     with path.open("r+b") as file:  # everything but the first pages, which hold the schema
-        file.seek(80 * 4096)
-        file.write(b"\xa5" * (path.stat().st_size - 80 * 4096))
+        file.seek(160 * 4096)
+        file.write(b"\xa5" * (path.stat().st_size - 160 * 4096))
     with opened(path) as store, pytest.raises(StoreError, match="malformed"):
         for n in range(200):
             store.observation(f"m{n}")

@@ -7,29 +7,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
-from edrguard.console import Desk
 from edrguard.evidence import Notary
-from edrguard.message import edit, html_part
 from edrguard.model.audit import AuditRecord
 from edrguard.model.desk import DeskStore
 from edrguard.model.errors import StoreError, Unavailable
-from edrguard.model.facts import Facts
-from edrguard.model.ports import NextHop, Pager, Resolver, Spool, Store
-from edrguard.model.verdict import Verdict
-from edrguard.model.wire import HeaderEdits
+from edrguard.model.ports import Pager, Resolver, Spool, Store
 from edrguard.node.auditing import (
     audits,
-    bundle_maker,
     keep_signing,
     make_notary,
     node_record,
-    report_maker,
     rule_texts,
 )
 from edrguard.node.carriers import make_hooks, make_pagers
 from edrguard.node.certificate import WATCH_SECONDS, Certificate
+from edrguard.node.deskparts import make_burst_rules, make_desk, make_header_settings, make_zone
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
 from edrguard.node.metrics import Metrics, People
@@ -47,28 +40,19 @@ from edrguard.node.wiresettings import (
 )
 from edrguard.pipeline import (
     Assessor,
-    HeaderSettings,
     Outcome,
     Pipeline,
     Policy,
     Workers,
-    header_edits,
-    judge,
     mail_id,
-    record_label,
 )
 from edrguard.protocols.milter import MilterServer
 from edrguard.protocols.smtp import SmtpNextHop, SmtpServer
 from edrguard.review import (
-    BurstRules,
     HookSender,
     PageSender,
-    Prepare,
-    Zone,
-    calendar,
     file_case,
     page_text,
-    preparer,
     tend,
 )
 from edrguard.storage import open_store
@@ -279,38 +263,6 @@ def build(
     )
 
 
-def make_zone(config: Config) -> Zone:
-    """Where we are, and which days are free there."""
-    zone = UTC if config.console.timezone == "UTC" else ZoneInfo(config.console.timezone)
-    return Zone(zone, calendar(config.clocks.country, frozenset(config.clocks.holidays)))
-
-
-def make_burst_rules(config: Config) -> BurstRules:
-    """When many cases are one matter."""
-    return BurstRules(config.incidents.cases, timedelta(hours=config.incidents.hours))
-
-
-def make_desk(config: Config, pipeline: Pipeline, spool: Spool, next_hop: NextHop, notary: Notary) -> Desk:
-    """What the console works with."""
-
-    def html(content: bytes) -> str | None:
-        return html_part(content, config.limits)
-
-    return Desk(
-        store=cast(DeskStore, pipeline.store),
-        spool=spool,
-        next_hop=next_hop,
-        prepare=make_prepare(config),
-        record_label=partial(record_label, pipeline.store),
-        judge=lambda facts: judge(facts, pipeline.assessor.ruleset),  # a reload changes it
-        html=html,
-        link=config.case_link,
-        bundle=bundle_maker(config, pipeline.store, spool, notary),
-        report=report_maker(config, pipeline.store, spool),
-        where=make_zone(config),
-    )
-
-
 def make_assessor(
     config: Config,
     store: Store,
@@ -333,26 +285,6 @@ def make_assessor(
 def make_policy(config: Config) -> Policy:
     """What the operator decided about the wire."""
     return Policy(mode=config.mode, inboxes=frozenset(config.inboxes), headers=make_header_settings(config))
-
-
-def make_header_settings(config: Config) -> HeaderSettings:
-    """What goes into header fields."""
-    return HeaderSettings(
-        authserv_id=config.authserv,
-        mode=config.mode,
-        subject_prefix=config.subject_prefix,
-        case_url=config.case_link("").removesuffix("/cases/"),
-    )
-
-
-def make_prepare(config: Config) -> Prepare:
-    """How a held message is made ready for release: the node's own header fields, the decision on top."""
-    settings = make_header_settings(config)
-
-    def edits(facts: Facts, verdict: Verdict, case_id: str) -> HeaderEdits:
-        return header_edits(facts, verdict, settings, case_id)
-
-    return preparer(edit, edits)
 
 
 def outcome_line(outcome: Outcome) -> dict[str, object]:

@@ -13,8 +13,8 @@ from edrguard.model.history import LabelRecord
 from edrguard.model.ports import Spool, Store
 from edrguard.model.verdict import Verdict
 from edrguard.node.auditing import audits, bundle_maker, make_notary, report_maker
-from edrguard.node.build import make_prepare, make_zone
 from edrguard.node.config import load_config
+from edrguard.node.deskparts import make_prepare, make_zone
 from edrguard.node.options import Config
 from edrguard.node.sources import make_ruleset
 from edrguard.node.vault import make_spool

@@ -49,11 +49,12 @@ from edrguard.review.incident import (
 )
 from edrguard.review.indicators import Indicator, confirmed_fraud, indicators, misp, stix
 from edrguard.review.outbox import PageSender
-from edrguard.review.pagers import SmtpPager, WebhookPager, verify_signature
+from edrguard.review.pagers import SmtpPager, WebhookPager
 from edrguard.review.release import Prepare, preparer, release
 from edrguard.review.request_words import missing_words, request_rows
 from edrguard.review.retention import Keep, redact, run_retention
 from edrguard.review.second import RISKS, ask_release, proposal, second_needed, withdraw
+from edrguard.review.signed_post import verify_signature
 from edrguard.review.states import TABLE, WAITING, Act
 from edrguard.review.words import KINDS, clean, count, moment, page_text, reminder, until, waiting
 

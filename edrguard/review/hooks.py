@@ -14,12 +14,10 @@ import asyncio
 import http.client
 import json
 import logging
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from edrguard.model.case import Case, CaseEvent
 from edrguard.model.codec import rfc3339
@@ -27,7 +25,7 @@ from edrguard.model.errors import Unavailable
 from edrguard.model.hooks import Follower, FollowStore
 from edrguard.model.ports import CaseStore
 from edrguard.model.words import CaseState
-from edrguard.review.pagers import signature
+from edrguard.review.signed_post import post
 
 GIVE_UP = timedelta(hours=24)  #: after which one event is left out, so that it does not stop all others for ever
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
@@ -163,26 +161,3 @@ class HookSender:
         except (TimeoutError, OSError, http.client.HTTPException, Unavailable) as error:
             return f"{type(error).__name__}: {error}"[:200]
         return "" if 200 <= status < 300 else f"the receiver answered {status}"
-
-
-def post(url: str, secret: str, body: bytes, timeout: float, now: datetime) -> int:
-    """POST signed JSON; the status. Redirects are not followed."""
-    where, timestamp = urlsplit(url), str(int(now.timestamp()))
-    host = where.hostname or ""
-    wire: http.client.HTTPConnection
-    if where.scheme == "https":
-        context = ssl.create_default_context()
-        wire = http.client.HTTPSConnection(host, where.port, timeout=timeout, context=context)
-    else:
-        wire = http.client.HTTPConnection(host, where.port, timeout=timeout)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "edrguard",
-        "X-EDRGuard-Timestamp": timestamp,
-        "X-EDRGuard-Signature": signature(secret, timestamp, body),
-    }
-    try:
-        wire.request("POST", (where.path or "/") + (f"?{where.query}" if where.query else ""), body, headers)
-        return wire.getresponse().status
-    finally:
-        wire.close()

@@ -16,39 +16,20 @@ Any 2xx is success. Redirects are not followed.
 
 import asyncio
 import hashlib
-import hmac
 import http.client
 import json
-import ssl
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from urllib.parse import urlsplit
 
 from edrguard.model.case import Page
 from edrguard.model.codec import rfc3339
 from edrguard.model.errors import Unavailable
 from edrguard.model.ports import NextHop
 from edrguard.model.wire import Envelope, Recipient, Session, SmtpReply
-
-TOLERANCE = 300.0  #: seconds that a receiver's clock may differ
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """The value of X-EDRGuard-Signature."""
-    digest = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
-    return f"v1={digest.hexdigest()}"
-
-
-def verify_signature(
-    secret: str, timestamp: str, signed: str, body: bytes, now: datetime, tolerance: float = TOLERANCE
-) -> bool:
-    """What a receiver does with the two header fields before it believes ``body``."""
-    if not timestamp.isascii() or not timestamp.isdigit() or abs(now.timestamp() - int(timestamp[:20])) > tolerance:
-        return False
-    return hmac.compare_digest(signature(secret, timestamp, body).encode(), signed.encode())
+from edrguard.review.signed_post import post
 
 
 class WebhookPager:
@@ -63,7 +44,7 @@ class WebhookPager:
         timeout: float = 10.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._url, self._secret, self._timeout, self._clock = urlsplit(url), secret, timeout, clock
+        self._url, self._secret, self._timeout, self._clock = url, secret, timeout, clock
 
     async def send(self, page: Page) -> None:
         """POST the page. Raises Unavailable unless the answer is 2xx within the timeout."""
@@ -86,30 +67,7 @@ class WebhookPager:
             },
             separators=(",", ":"),
         ).encode()
-        timestamp = str(int(self._clock().timestamp()))
-        url = self._url
-        host = url.hostname or ""
-        wire: http.client.HTTPConnection
-        if url.scheme == "https":
-            context = ssl.create_default_context()
-            wire = http.client.HTTPSConnection(host, url.port, timeout=self._timeout, context=context)
-        else:
-            wire = http.client.HTTPConnection(host, url.port, timeout=self._timeout)
-        try:
-            wire.request(
-                "POST",
-                (url.path or "/") + (f"?{url.query}" if url.query else ""),
-                body=body,
-                headers={
-                    "Content-Type": "application/json",
-                    "User-Agent": "edrguard",
-                    "X-EDRGuard-Timestamp": timestamp,
-                    "X-EDRGuard-Signature": signature(self._secret, timestamp, body),
-                },
-            )
-            return wire.getresponse().status
-        finally:
-            wire.close()
+        return post(self._url, self._secret, body, self._timeout, self._clock())
 
 
 class SmtpPager:

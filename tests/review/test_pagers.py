@@ -16,7 +16,7 @@ from edrguard.model.case import Page
 from edrguard.model.errors import Unavailable
 from edrguard.model.wire import SmtpReply
 from edrguard.review import SmtpPager, WebhookPager, verify_signature
-from edrguard.review.pagers import signature
+from edrguard.review.signed_post import signature
 from tests.review.fakes import NOW, FakeNextHop
 
 PAGE = Page(

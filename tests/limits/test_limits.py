@@ -41,6 +41,10 @@ ELSEWHERE = {
     "next_hop_connect_seconds": ["protocols/test_relay.py"],
     "next_hop_command_seconds": ["protocols/test_relay.py"],
     "next_hop_data_seconds": ["protocols/test_relay.py"],
+    "proxy_header_size": ["protocols/test_proxyheader.py"],
+    "proxy_seconds": ["protocols/test_proxyheader.py"],
+    "tls_seconds": ["protocols/test_tls.py"],
+    "drain_seconds": ["e2e/test_pressure.py::test_a_next_hop_that_hangs_cannot_keep_the_node_from_ending"],
     "page_attempts": ["review/test_outbox.py"],
 }
 #: shared table of what mail systems bound, and the options that are ours

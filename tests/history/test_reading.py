@@ -10,7 +10,7 @@ import pytest
 from edrguard.history import Keyed, read_history, reading
 from edrguard.model import codec
 from edrguard.model.facts import Facts
-from edrguard.model.history import Profile, SenderHistory, SentRecord
+from edrguard.model.history import Profile, Seen, SenderHistory, SentRecord
 from edrguard.model.limits import Limits
 from edrguard.model.message import Defect
 from edrguard.model.ports import Store
@@ -251,6 +251,16 @@ def test_what_several_agencies_have_in_common(store: Store) -> None:
     shared = read(store).shared
     assert {(s.kind, s.agencies, s.last) for s in shared} == {("target", 1, NOW - timedelta(days=3))}
     assert read(store).targets_new == 0
+
+
+@pytest.mark.parametrize(("kind", "tied"), [("phone", 0), ("email", 0), ("text", 0), ("target", 1), ("document", 1)])
+def test_what_is_an_agency_s_own_ties_it_to_nobody(kind: str, tied: int) -> None:
+    """A forger quotes the real agency's number, and that must not make the agency doubtful."""
+    mark = f"{kind}:1"
+    forger = Seen(mark=mark, agency="forger", mailboxes=1, messages=1, last=NOW, doubt=30.0, fraud=True)
+    own = Seen(mark=mark, agency="ours", mailboxes=1, messages=9, last=NOW)
+    assert len(reading._shared({mark: "x"}, [forger], "ours")) == 1
+    assert len(reading._shared({mark: "x"}, [forger, own], "ours")) == tied
 
 
 def doubted(points: float) -> Verdict:

@@ -108,7 +108,8 @@ def test_the_slower_of_two_hears_it_and_loses_no_word(desk: Desk) -> None:
 def test_by_keyboard_alone(desk: Desk) -> None:
     number = desk.new_case("held")
     page = desk.open()
-    page.keyboard.type("kim")  # the first field has the focus
+    expect(page.get_by_label("Name")).to_be_focused()  # the first field has the focus
+    page.keyboard.type("kim")
     page.keyboard.press("Tab")
     page.keyboard.type("a lamp over the desk")
     page.keyboard.press("Enter")

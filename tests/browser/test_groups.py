@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from edrguard.console import hash_password
 from edrguard.dns import ZoneServer
@@ -58,16 +58,16 @@ def looked_at(page: Page, shoot: Callable[[Page, str], None], name: str) -> None
 def test_pages_of_a_burst(burst: tuple[Desk, Webhook], shoot: Callable[[Page, str], None], width: int) -> None:
     desk, _ = burst
     page = desk.open("kim", width=width, scripts=True)
-    assert page.get_by_text(f"{BURST} cases wait for one decision").count() == 1
+    expect(page.get_by_text(f"{BURST} cases wait for one decision")).to_have_count(1)
     assert page.locator("table.queue tbody tr").count() == 1  # the order, which is of another agency
     looked_at(page, shoot, f"group-queue-{width}")
     page.get_by_role("link", name="Look at all of them").click()
-    assert page.locator("table.queue tbody tr").count() == BURST
+    expect(page.locator("table.queue tbody tr")).to_have_count(BURST)
     page.evaluate("() => document.querySelectorAll('details').forEach(e => { e.open = true; })")
     looked_at(page, shoot, f"group-incident-{width}")
     page.goto(f"{desk.home}/")
     page.locator("table.queue a").first.click()
-    assert page.get_by_text("Preserve data (European Preservation Order)").count() == 1
+    expect(page.get_by_text("Preserve data (European Preservation Order)")).to_have_count(1)
     page.evaluate("() => document.querySelectorAll('details').forEach(e => { e.open = true; })")
     looked_at(page, shoot, f"group-deadlines-{width}")
 
@@ -81,7 +81,7 @@ def test_one_page_for_all_and_one_decision(burst: tuple[Desk, Webhook], shoot: C
     page.get_by_role("link", name="Look at all of them").click()
     page.get_by_label("Why").first.fill("Northmoor knows none of them")
     page.get_by_role("button", name="Refuse all").click()
-    assert page.get_by_text("✓ refused").count() == BURST
+    expect(page.get_by_text("✓ refused")).to_have_count(BURST)
     shoot(page, "group-decided-1280")
     states = [case["state"] for case in desk.node.cases()]
     assert (states.count("refused"), states.count("open")) == (BURST, 1)

@@ -164,13 +164,12 @@ def indicators(
     from edrguard.cli.out import emit
     from edrguard.model.errors import InputError
     from edrguard.review import misp, stix
-    from edrguard.review import show as look
 
     if form not in ("stix", "misp"):
         raise InputError(f"--format must be stix or misp, not {form!r}")
     with open_desk(config) as desk:
         make = stix if form == "stix" else misp
-        emit(make(look(desk.parts.store, case), desk.parts.config.host, desk.now()))
+        emit(make(desk.read(case), desk.parts.config.host, desk.now()))
 
 
 @app.command()
@@ -181,10 +180,9 @@ def clocks(case: CaseId, as_json: Json = False, config: Config = None) -> None:
     """
     from edrguard.cli.clocks import clock_lines, clocks_json
     from edrguard.cli.desk import open_desk
-    from edrguard.review import show as look
 
     with open_desk(config) as desk:
-        _show(clocks_json(desk.parts, look(desk.parts.store, case)), clock_lines, as_json)
+        _show(clocks_json(desk.parts, desk.read(case)), clock_lines, as_json)
 
 
 @app.command()

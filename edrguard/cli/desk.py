@@ -19,6 +19,7 @@ from edrguard.node.desk import Desk as Parts
 from edrguard.node.desk import open_parts
 from edrguard.node.terminal import login, terminal
 from edrguard.review import (
+    CaseView,
     Outcome,
     call_back,
     case_words,
@@ -59,10 +60,15 @@ class Desk:
         cases = list_cases(self.parts.store, (), limit=limit) if every else list_cases(self.parts.store, limit=limit)
         return [{**summary(case), "due": due_json(self.parts, case.id)} for case in cases]
 
-    def show(self, case_id: str) -> dict[str, Any]:
-        """One case with its words, request and events."""
+    def read(self, case_id: str) -> CaseView:
+        """The case. Who read it is on record first."""
         view = show(self.parts.store, case_id)
         self.parts.audit(terminal("read", self.actor, view.case.id, what="case"))
+        return view
+
+    def show(self, case_id: str) -> dict[str, Any]:
+        """One case with its words, request and events."""
+        view = self.read(case_id)
         self.store.case_seen(case_id, _now())
         words = case_words(view)
         return {

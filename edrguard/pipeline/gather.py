@@ -67,7 +67,7 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
     auth_task = asyncio.ensure_future(_authenticate(mail.content, message, session, envelope, lookup, sources))
     try:
         documents = await _documents(mail.content, message, limits, workers, missing)
-        agency = _hijacked(_agency(message, sources.directory), message, session.received_at, sources.store)
+        agency = _hijacked(_agency(message, sources.directory), message, session.received_at, sources.store, missing)
         request = await workers.cpu(
             len(message.text), _understand, message, documents, envelope, session.received_at, sources
         )
@@ -166,15 +166,17 @@ def _agency(message: ParsedMessage, directory: Directory) -> AgencyMatch | None:
 
 
 def _hijacked(
-    match: AgencyMatch | None, message: ParsedMessage, at: datetime, store: Store | None
+    match: AgencyMatch | None, message: ParsedMessage, at: datetime, store: Store | None, missing: dict[str, str]
 ) -> AgencyMatch | None:
-    """What people reported of this sender. A store that does not answer is named where history is read."""
+    """What people reported of this sender. Where the store does not answer, history is *not evaluated*: a message must
+    not look clean because nobody could ask."""
     author = message.author
     if match is None or author is None or store is None:
         return match
     try:
         found = store.hijack_of(Sender(author.key, author.domain, match.agency.id if match.agency else None), at)
-    except StoreError:
+    except StoreError as error:
+        missing[Need.HISTORY] = str(error)
         return match
     return replace(match, hijacked=found.fact()) if found else match
 

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from edrguard.model.desk import LoginSession, Role, Source, User
 from edrguard.model.errors import StoreError
 from edrguard.storage.database import Database, Shelf
+from edrguard.storage.identity_tables import sessions, users
 from edrguard.storage.rows import from_us, optional_text, optional_time, text, to_us
 from edrguard.storage.rows import key as short
-from edrguard.storage.schema import sessions, users
 
 _user = select(users).where(users.c.name == bindparam("who"))
 _users = select(users).order_by(users.c.name)

@@ -27,9 +27,10 @@ from edrguard.model.audit import (
     linked,
 )
 from edrguard.model.case import CaseEvent
+from edrguard.storage.audit_tables import audit, checkpoints, rulesets
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.rows import from_us, key, text, to_us
-from edrguard.storage.schema import audit, checkpoints, events, rulesets
+from edrguard.storage.schema import events
 
 TABLES = ("audit", "checkpoints", "rulesets")
 _add = insert(audit)

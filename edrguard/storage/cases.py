@@ -23,7 +23,7 @@ from edrguard.storage.database import Database, Shelf
 from edrguard.storage.eyes import ACTS, note_eyes
 from edrguard.storage.rows import found, from_us, key, optional_text, text, to_us
 from edrguard.storage.schema import case_numbers, cases, events, eyes, incident_cases, standing
-from edrguard.storage.standing import WAITING, leave, move, place
+from edrguard.storage.standing import LIFE, WAITING, leave, move, place
 
 _by_id = select(cases).where(cases.c.id == bindparam("name"))
 _by_mail = select(cases).where(cases.c.mail_id == bindparam("name"))
@@ -47,7 +47,9 @@ _last_number = select(case_numbers.c.last).where(case_numbers.c.year == bindpara
 _judged = select(cases.c.facts, cases.c.urgent, cases.c.risk).where(cases.c.id == bindparam("name"))
 _drop_events = delete(events).where(events.c.case_id == bindparam("name"))
 _group = select(standing.c.incident).where(standing.c.case_id == bindparam("name"))
-_regroup = update(standing).where(standing.c.case_id == bindparam("name"))
+_regroup = update(standing).where(  # what claims danger to life now is hidden in no group
+    standing.c.case_id == bindparam("name"), standing.c.calm != LIFE
+)
 _drop_eyes = delete(eyes).where(eyes.c.case_id == bindparam("name"))
 _drop_member = delete(incident_cases).where(incident_cases.c.case_id == bindparam("name"))
 _drop_case = delete(cases).where(cases.c.id == bindparam("name"))

@@ -1,8 +1,35 @@
-"""Tables of identities, security keys, tokens, followers of events, and of what was deleted. See ``schema``."""
+"""Tables of accounts, sign-ins, keys, tokens, followers of events, and of what was deleted. See ``schema``."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
 from edrguard.storage.schema import Serial, metadata
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("roles", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("totp", Text),
+    Column("totp_pending", Text),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", BigInteger),
+    Column("disabled_at", BigInteger),
+    Column("source", Text, nullable=False, server_default="local"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("user", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("via", Text, nullable=False, server_default="password"),
+)
+Index(None, sessions.c.user)
 
 identities = Table(
     "identities",

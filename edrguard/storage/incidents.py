@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, update
 
 from edrguard.model.incident import Arrival, Incident, Member
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.queue import LIGHT, PLACE, queue_row
 from edrguard.storage.rows import from_us, key, optional_time, text, to_us
 from edrguard.storage.schema import arrivals, cases, incident_cases, incidents, standing
+from edrguard.storage.standing import LIFE
 
 _came = (
     select(arrivals)
@@ -32,7 +33,7 @@ _hidden = select(standing.c.case_id, standing.c.incident).where(
     standing.c.case_id.in_(bindparam("ids", expanding=True)), standing.c.incident.is_not(None)
 )
 _members = (
-    select(*LIGHT, incident_cases.c.life, cases.c.version)
+    select(*LIGHT, or_(incident_cases.c.life, standing.c.calm == LIFE).label("life"), cases.c.version)
     .join(cases, cases.c.id == standing.c.case_id)
     .join(incident_cases, incident_cases.c.case_id == standing.c.case_id)
     .where(incident_cases.c.incident == bindparam("number"))

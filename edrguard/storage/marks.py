@@ -20,8 +20,8 @@ MOST = 200  #: rows of one look-up: a mark that hundreds of mailboxes share ties
 ADD_MARK = insert(marks)
 MARK_COLUMNS = ("mark", "at", "agency", "mailbox")
 _message = and_(observations.c.mailbox == marks.c.mailbox, observations.c.received_at == marks.c.at)
-_last_label = (  # of the message that left the mark, as of then
-    select(labels.c.label)
+LAST_LABEL = (  # of a message, as of ``before``; by its index, for each row: far fewer labels than messages
+    select(labels.c.seq)
     .where(labels.c.observation == observations.c.seq, labels.c.at < bindparam("before"))
     .order_by(labels.c.at.desc(), labels.c.seq.desc())
     .limit(1)
@@ -35,10 +35,10 @@ SEEN_MARKS = (  # one text for any number of marks: they come as one JSON array
         func.count(marks.c.mailbox.distinct()),
         func.count(),
         func.max(marks.c.at),
-        func.max(case((func.coalesce(_last_label, "") == Label.GENUINE.value, 0.0), else_=observations.c.doubt)),
-        func.max(func.coalesce(_last_label, "") == Label.FRAUD.value),
+        func.max(case((labels.c.label == Label.GENUINE.value, 0.0), else_=observations.c.doubt)),
+        func.max(case((labels.c.label == Label.FRAUD.value, 1), else_=0)),
     )
-    .select_from(marks.outerjoin(observations, _message))
+    .select_from(marks.outerjoin(observations, _message).outerjoin(labels, labels.c.seq == LAST_LABEL))
     .where(
         marks.c.mark.in_(select(func.json_each(bindparam("marks")).table_valued("value").c.value)),
         marks.c.at >= bindparam("since"),

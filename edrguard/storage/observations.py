@@ -22,7 +22,7 @@ from edrguard.model import codec
 from edrguard.model.history import LabelRecord, Observation, Seen
 from edrguard.model.words import Disposition, Label, LabelBy
 from edrguard.storage.database import Database, Shelf
-from edrguard.storage.marks import ADD_MARK, MARK_COLUMNS, SEEN_MARKS, asked, mark_rows, seen
+from edrguard.storage.marks import ADD_MARK, LAST_LABEL, MARK_COLUMNS, SEEN_MARKS, asked, mark_rows, seen
 from edrguard.storage.rates import Rates
 from edrguard.storage.rows import NAME, from_us, key, optional_text, optional_time, text, to_us
 from edrguard.storage.schema import labels, observations, subjects
@@ -39,17 +39,9 @@ _COLUMNS = {
 }
 _LABEL = (labels.c.at, labels.c.label, labels.c.by, labels.c.actor, labels.c.note)
 
-_last_label = (  # by its index, for each row: far fewer labels than messages
-    select(labels.c.seq)
-    .where(labels.c.observation == observations.c.seq, labels.c.at < bindparam("before"))
-    .order_by(labels.c.at.desc(), labels.c.seq.desc())
-    .limit(1)
-    .correlate(observations)
-    .scalar_subquery()
-)
 _recent = {
     kind: select(observations.c.seq, *_LABEL)
-    .select_from(observations.outerjoin(labels, labels.c.seq == _last_label))
+    .select_from(observations.outerjoin(labels, labels.c.seq == LAST_LABEL))
     .where(column == bindparam("name"), observations.c.received_at < bindparam("before"))
     .order_by(observations.c.received_at.desc(), observations.c.seq.desc())
     .limit(bindparam("most"))

@@ -226,33 +226,6 @@ case_marks = Table(  # what two cases may have in common, as digests
 )
 Index(None, case_marks.c.case_id)
 
-users = Table(
-    "users",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("roles", Text, nullable=False),
-    Column("password", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("totp", Text),
-    Column("totp_pending", Text),
-    Column("totp_step", BigInteger, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("locked_until", BigInteger),
-    Column("disabled_at", BigInteger),
-    Column("source", Text, nullable=False, server_default="local"),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("user", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
-    Column("via", Text, nullable=False, server_default="password"),
-)
-Index(None, sessions.c.user)
-
 clocks = Table(  # the deadlines that run, for warnings; derived from a case's facts and events
     "clocks",
     metadata,
@@ -284,40 +257,6 @@ events = Table(
     sqlite_autoincrement=True,
 )
 Index(None, events.c.case_id, events.c.seq)
-
-audit = Table(  # hash-chained (model/audit.py); numbered by who appends, so that no number is missing
-    "audit",
-    metadata,
-    Column("seq", Serial, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("case_id", Text, nullable=False),
-    Column("nth", Integer, nullable=False),
-    Column("data", Text, nullable=False),
-    Column("salt", Text, nullable=False),
-    Column("prev", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-)
-Index(None, audit.c.case_id, audit.c.seq)
-
-checkpoints = Table(  # the node's signatures under the log
-    "checkpoints",
-    metadata,
-    Column("seq", Serial, primary_key=True, autoincrement=False),
-    Column("hash", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("signature", Text, nullable=False),
-)
-
-rulesets = Table(  # the texts of symbols and rules, by the version that verdicts name
-    "rulesets",
-    metadata,
-    Column("version", Text, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("texts", Text, nullable=False),
-)
 
 pages = Table(
     "pages",
@@ -382,7 +321,7 @@ def version_of(connection: Connection) -> str | None:
 
 def create_all(connection: Connection) -> None:
     """Make the newest schema in an empty database and note its revision."""
-    from edrguard.storage import identity_tables  # noqa: F401  (its tables join ``metadata``)
+    from edrguard.storage import identity_tables  # noqa: F401  (their tables join ``metadata``)
     from edrguard.storage.audit import TABLES, guards
 
     metadata.create_all(connection)

@@ -23,6 +23,7 @@ from edrguard.storage.schema import case_marks, clocks, standing
 
 NEVER = 1 << 62  #: a deadline that is none: sorts behind every real one
 WAITING = frozenset({CaseState.PENDING.value, CaseState.OPEN.value, CaseState.CLAIMED.value, CaseState.PROPOSED.value})
+LIFE = 0  #: ``calm`` of a case that claims danger to life; 1: urgent, 2: neither
 SENTENCES = 40  #: of a text that become marks
 _WORDS = 8  #: a sentence with fewer is everybody's
 _MARKS = 200  #: of one case
@@ -49,7 +50,7 @@ def place(connection: Connection, row: Mapping[str, Any]) -> None:
         {
             "case_id": row["id"],
             "waits": row["state"] in WAITING,
-            "calm": 0 if life else 1 if row["urgent"] else 2,
+            "calm": LIFE if life else 1 if row["urgent"] else 2,
             "due": to_us(request.deadline) if request and request.deadline else NEVER,
             "unrisk": -row["risk"],
             "opened_at": row["opened_at"],

@@ -261,6 +261,8 @@ def test_what_is_an_agency_s_own_ties_it_to_nobody(kind: str, tied: int) -> None
     own = Seen(mark=mark, agency="ours", mailboxes=1, messages=9, last=NOW)
     assert len(reading._shared({mark: "x"}, [forger], "ours")) == 1
     assert len(reading._shared({mark: "x"}, [forger, own], "ours")) == tied
+    for first in (replace(own, doubt=10.0), replace(own, fraud=True)):  # the forger may have written that one, too
+        assert len(reading._shared({mark: "x"}, [forger, first], "ours")) == 1
 
 
 def doubted(points: float) -> Verdict:

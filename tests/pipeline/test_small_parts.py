@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 import pytest
 
 from edrguard.message import parse
+from edrguard.model.agency import AgencyMatch
+from edrguard.model.errors import StoreError
 from edrguard.model.limits import Limits
 from edrguard.model.message import ParsedMessage, TraceHop
 from edrguard.model.wire import Envelope, Recipient, Session, SmtpReply
-from edrguard.model.words import Disposition, Mode
+from edrguard.model.words import AgencyStatus, Disposition, Mode
 from edrguard.pipeline import TrustedTrace, mail_id, received_time, relay
 from edrguard.pipeline.dispose import Act, dispose
+from edrguard.pipeline.gather import _hijacked
 from edrguard.pipeline.origin import border_hop, resolve
 from tests.pipeline.support import CONTENT, DOWN, OK, WHEN, NextHop, verdict
 
@@ -141,3 +144,15 @@ def test_dispositions(disposition: Disposition, act: Act, urgent: bool) -> None:
     assert enforced.page is observed.page is urgent  # law 9: whatever the disposition and the mode
     assert enforced.case is observed.case is (urgent or disposition is not Disposition.FORWARD)
     assert enforced.keep_raw or act is not Act.HOLD
+
+
+def test_a_report_that_could_not_be_looked_up_is_not_a_clean_sender() -> None:
+    class Broken:
+        def hijack_of(self, sender: object, at: datetime) -> None:
+            raise StoreError("disk I/O error")
+
+    missing: dict[str, str] = {}
+    message = parse(CONTENT, Limits())
+    match = AgencyMatch(domain="example.org", status=AgencyStatus.LISTED)
+    assert _hijacked(match, message, WHEN, Broken(), missing) == match  # type: ignore[arg-type]
+    assert missing == {"history": "disk I/O error"}

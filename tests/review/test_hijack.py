@@ -44,9 +44,13 @@ class Desk:
         self.store = cast(DeskStore, open_store("sqlite://"))
         self.judged: list[Facts] = []
 
-    def case(self, mail_id: str, days: float = 0, author: str = BOX, **changes: Any) -> Case:
+    def case(
+        self, mail_id: str, days: float = 0, author: str = BOX, facts: Facts | None = None, **changes: Any
+    ) -> Case:
         at = NOW - timedelta(days=days)
-        made = make_case(make_facts(mail_id=mail_id), id="", mail_id=mail_id, opened_at=at, author=author, **changes)
+        made = make_case(
+            facts or make_facts(mail_id=mail_id), id="", mail_id=mail_id, opened_at=at, author=author, **changes
+        )
         case = self.store.open_case(made, CaseEvent(case_id="", at=at, actor="edrguard", kind="opened"))
         self.store.observe(
             observation(
@@ -209,7 +213,10 @@ def test_what_cannot_be_judged_is_frozen_all_the_same() -> None:
 
 def test_the_group_and_the_clocks_of_a_case_outlive_it() -> None:
     desk = Desk()
-    case = desk.case("m", days=1)
+    facts = make_facts(mail_id="m")
+    assert facts.request
+    calm = replace(facts, request=replace(facts.request, life_at_risk=False))  # danger to life is hidden in no group
+    case = desk.case("m", days=1, facts=calm)
     file_case(desk.store, Zone(), case, load_facts(case.facts))
     draft = Incident(id=0, subject="agency:x", title="many", opened_at=NOW, expires_at=NOW + timedelta(hours=1))
     incident, _ = desk.store.open_incident(draft)

@@ -7,12 +7,14 @@ from typing import Any, cast
 
 import pytest
 
+from edrguard.model import codec
 from edrguard.model.auth import AuthResults
 from edrguard.model.case import Case, CaseEvent
 from edrguard.model.desk import DeskStore, Risk
 from edrguard.model.errors import InputError, MissingInput, NotAllowed
 from edrguard.model.facts import Facts
 from edrguard.model.message import Mailbox
+from edrguard.model.migrate import load_facts
 from edrguard.model.request import Identifier, LegalRequest
 from edrguard.model.words import CaseState, RequestKind
 from edrguard.review import BurstRules, Decision, Hands, Zone, decide, end_incident, file_case, tend
@@ -230,3 +232,22 @@ def test_a_decision_that_lacks_something_does_nothing(decision: Decision) -> Non
 def test_busiest() -> None:
     assert busiest([]) == 0
     assert busiest([NOW + timedelta(minutes=m) for m in (0, 59, 60, 61, 300)]) == 3
+
+
+def test_a_case_that_comes_to_claim_danger_is_hidden_no_more() -> None:
+    """Judged again (a later try, a report of a hijack), its facts may say what they did not say before."""
+    desk = Desk()
+    for minutes in range(4):
+        case, _ = desk.come(minutes)
+    assert case.id in desk.store.grouped([case.id])
+    known = load_facts(case.facts)
+    assert known.request
+    again = replace(known, request=replace(known.request, life_at_risk=True))
+    now = NOW + timedelta(minutes=9)
+    changed = replace(case, facts=codec.dump(again))
+    desk.store.update_case(changed, CaseEvent(case_id=case.id, at=now, actor="edrguard", kind="judged again"))
+    assert desk.store.grouped([case.id]) == {}
+    decision = Decision(act="refuse", reason="none is theirs")
+    done = asyncio.run(decide(desk.store, desk.hands(), 1, decision, actor="kim", now=now))
+    assert case.id not in {one.case_id for one in done}
+    assert len(done) == 3

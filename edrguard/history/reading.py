@@ -29,7 +29,7 @@ DOUBT_HALF = 15.0  #: days in which it loses half of its points
 DOUBT_FLOOR = 5.0  #: points that every message may have
 DOUBT_SHARE = 0.8  #: of what is above the floor
 DOUBTS = 5  #: heaviest earlier messages whose likeness to this one is looked at
-OWN_DOUBT = 10.0  #: points from which on an agency's own message proves nothing of the kind: it may be the forger's
+OWN_DOUBT = 10.0  #: points of an agency's own message from which on it may be the forger's, and proves nothing
 _OWN = frozenset({"text", "phone", "email"})  #: what is an agency's own once its mail had it: wording, contacts
 OTHER_HAND = 0.4  #: of it stays where nothing of what was odd then is repeated
 
@@ -117,7 +117,7 @@ def _shared(own: dict[str, str], seen: Sequence[Seen], agency: str) -> tuple[Sha
     habitual = {
         one.mark
         for one in seen
-        if one.agency == agency and one.mark.partition(":")[0] in _OWN and not one.fraud and one.doubt < OWN_DOUBT
+        if one.agency == agency and one.mark.partition(":")[0] in _OWN and one.least < OWN_DOUBT
     }
     for one in seen:
         if one.agency != agency and one.mark not in habitual:  # forgers quote it: it is the agency's own

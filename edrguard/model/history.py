@@ -6,6 +6,8 @@ from datetime import datetime
 
 from edrguard.model.words import Disposition, Label, LabelBy
 
+FORGED = 1e6  #: points of a message that a person called forged: more than any other has
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -113,6 +115,7 @@ class Seen:
     last: datetime
     doubt: float = 0.0  #: points of the most doubtful of these messages that nobody called genuine
     fraud: bool = False  #: a person said of one of them that it was forged
+    least: float = 0.0  #: points of the least doubtful of these messages that nobody called forged; FORGED: all were
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

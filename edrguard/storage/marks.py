@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, select
 
-from edrguard.model.history import Observation, Seen
+from edrguard.model.history import FORGED, Observation, Seen
 from edrguard.model.words import Label
 from edrguard.storage.rows import from_us, key, to_us
 from edrguard.storage.schema import labels, marks, observations
@@ -37,6 +37,13 @@ SEEN_MARKS = (  # one text for any number of marks: they come as one JSON array
         func.max(marks.c.at),
         func.max(case((labels.c.label == Label.GENUINE.value, 0.0), else_=observations.c.doubt)),
         func.max(case((labels.c.label == Label.FRAUD.value, 1), else_=0)),
+        func.min(
+            case(
+                (labels.c.label == Label.GENUINE.value, 0.0),
+                (labels.c.label == Label.FRAUD.value, FORGED),
+                else_=observations.c.doubt,
+            )
+        ),
     )
     .select_from(marks.outerjoin(observations, _message).outerjoin(labels, labels.c.seq == LAST_LABEL))
     .where(
@@ -77,6 +84,7 @@ def seen(rows: Iterable[Sequence[Any]]) -> list[Seen]:
             last=from_us(last),
             doubt=doubt or 0.0,
             fraud=bool(fraud),
+            least=least or 0.0,
         )
-        for mark, agency, mailboxes, messages, last, doubt, fraud in rows
+        for mark, agency, mailboxes, messages, last, doubt, fraud, least in rows
     ]

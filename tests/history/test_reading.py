@@ -10,7 +10,7 @@ import pytest
 from edrguard.history import Keyed, read_history, reading
 from edrguard.model import codec
 from edrguard.model.facts import Facts
-from edrguard.model.history import Profile, Seen, SenderHistory, SentRecord
+from edrguard.model.history import FORGED, Profile, Seen, SenderHistory, SentRecord
 from edrguard.model.limits import Limits
 from edrguard.model.message import Defect
 from edrguard.model.ports import Store
@@ -261,7 +261,7 @@ def test_what_is_an_agency_s_own_ties_it_to_nobody(kind: str, tied: int) -> None
     own = Seen(mark=mark, agency="ours", mailboxes=1, messages=9, last=NOW)
     assert len(reading._shared({mark: "x"}, [forger], "ours")) == 1
     assert len(reading._shared({mark: "x"}, [forger, own], "ours")) == tied
-    for first in (replace(own, doubt=10.0), replace(own, fraud=True)):  # the forger may have written that one, too
+    for first in (replace(own, least=10.0), replace(own, least=FORGED)):  # the forger may have written that one, too
         assert len(reading._shared({mark: "x"}, [forger, first], "ours")) == 1
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edrguard.model.history import LabelRecord, Observation
+from edrguard.model.history import FORGED, LabelRecord, Observation
 from edrguard.model.ports import Store
 from edrguard.model.words import Label, LabelBy
 from edrguard.storage import open_store
@@ -51,10 +51,10 @@ def test_marks_tell_how_doubtful_their_messages_were(
     store.observe(replace(marked(2, "target:1", agency="b", mailbox="z@b.test", minutes=2), doubt=1.0))
     if label:
         store.label(LabelRecord(mail_id="m1", at=at(5), label=label, by=LabelBy.DOCUMENT))
-    assert [(s.agency, s.doubt, s.fraud) for s in store.seen_marks(["target:1"], at(-1), at(60))] == [
-        ("a", doubt, fraud),
-        ("b", 1.0, False),
-    ]
+    store.observe(replace(marked(3, "target:1", agency="b", mailbox="z@b.test", minutes=3), doubt=6.0))
+    found = store.seen_marks(["target:1"], at(-1), at(60))
+    assert [(s.agency, s.doubt, s.fraud) for s in found] == [("a", doubt, fraud), ("b", 6.0, False)]
+    assert [s.least for s in found] == [FORGED if fraud else doubt, 1.0]
     assert store.seen_marks(["target:1"], at(-1), at(4))[0].doubt == 14.0  # as of then nobody had said a word
 
 

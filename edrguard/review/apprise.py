@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
+from email import charset
 from typing import Any
 
 from edrguard.model.case import Page
@@ -47,11 +48,15 @@ def apprise_pagers(urls: Sequence[str], timeout: float = 20.0) -> list[ApprisePa
     for name in ("apprise", "urllib3", "requests"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     found = []
+    known = dict(charset.CHARSETS)  # its plugins change how the whole process writes UTF-8 into mail
     for number, url in enumerate(urls, 1):
         try:
             target = apprise.Apprise.instantiate(url)
         except Exception:
             target = None
+        finally:
+            charset.CHARSETS.clear()
+            charset.CHARSETS.update(known)
         if target is None:
             raise ConfigError(f"pages.apprise: target {number} is no URL that Apprise knows")
         digest = hashlib.sha256(url.encode()).hexdigest()[:12]

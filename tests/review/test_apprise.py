@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -70,3 +72,13 @@ def test_a_restart_sends_nothing_twice(hook: Webhook) -> None:
         assert (len(hook.calls), len(broken.calls)) == (1, 2)
         assert store.due_pages(later) == []
     store.close()
+
+
+def test_mail_of_ours_is_written_as_before() -> None:
+    """Apprise's plugin for mail sets how a whole process encodes UTF-8."""
+    script = (
+        "from email import charset; before = dict(charset.CHARSETS); "
+        "from edrguard.review import apprise_pagers; assert apprise_pagers(['json://127.0.0.1:9/']); "
+        "import sys; assert 'apprise.plugins.email' in sys.modules; assert charset.CHARSETS == before"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

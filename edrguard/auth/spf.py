@@ -16,6 +16,7 @@ Laws
 
 import ipaddress
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,6 +35,8 @@ from edrguard.model.words import DnsStatus, Result
 
 RECORD_MAX = 4096  #: octets of one SPF record; RFC 7208 3.4 asks for less than 450
 TERM_MAX = 512  #: characters of one term
+REMEMBERED = 2048  #: finished checks: the same officers write again from the same hosts
+REMEMBERED_SIZE = 4096  #: characters of all answers of one of them
 LOCAL_MAX = 256  #: characters of a local part that macros may use
 _RESULTS = {result.value: result for result in Result}
 
@@ -90,7 +93,7 @@ class _Check(pyspf.query):
         self.l, self.o, self.d = local, domain, domain
         self.t = str(now)
         self.table = table
-        self.asked: set[tuple[str, str]] = set()
+        self.asked: dict[tuple[str, str], None] = {}
 
     def dns(self, name: Any, qtype: str, cnames: Any = None, ignore_void: bool = False) -> list[Any]:
         """Records of an answer at hand, counted as void where there are none (4.6.4). Raises NeedAnswer."""
@@ -100,7 +103,7 @@ class _Check(pyspf.query):
         answer = self.table.get(name, qtype)
         if answer is None:
             raise NeedAnswer(name, qtype)
-        self.asked.add((name, qtype))
+        self.asked[name, qtype] = None
         if answer.status.temporary:
             raise _temp(f"{qtype} of {name}: {answer.status.value}")
         records = _as_pyspf(answer) if answer.status is DnsStatus.NOERROR else []
@@ -188,15 +191,53 @@ async def verify_spf(identity: Identity, ip: str, helo: str, lookup: Lookup, now
     return SpfResult(scope=identity.scope, domain=domain, result=result, reason=reason)
 
 
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """A finished check: what it asked, in order, what it was told, and what came of it."""
+
+    asked: tuple[tuple[str, str], ...]
+    told: tuple[tuple[DnsStatus, tuple[str, ...]], ...]
+    result: tuple[Result, str]
+
+    async def still_so(self, table: "_Table") -> bool:
+        """Is everything answered as it was then? check_host() is a function of these answers (but for the time, which
+        only explanations may name): it need not run again."""
+        for (name, rdtype), told in zip(self.asked, self.told, strict=True):
+            if table.get(name, rdtype) is None:
+                await table.fetch(name, rdtype)
+            answer = table.get(name, rdtype)
+            if answer is None or (answer.status, answer.records) != told:
+                return False
+        return True
+
+
+_earlier: OrderedDict[tuple[str, str, str, str, int], _Earlier] = OrderedDict()
+
+
+def _remember(key: tuple[str, str, str, str, int], check: _Check, table: _Table, result: tuple[Result, str]) -> None:
+    answers = [table.get(name, rdtype) for name, rdtype in check.asked]
+    told = tuple((answer.status, answer.records) for answer in answers if answer is not None)
+    if len(told) < len(answers) or any(status.temporary for status, _ in told):
+        return
+    if sum(len(record) for _, records in told for record in records) > REMEMBERED_SIZE:
+        return
+    _earlier[key] = _Earlier(tuple(check.asked), told, result)
+    if len(_earlier) > REMEMBERED:
+        _earlier.popitem(last=False)
+
+
 async def _run(ip: str, local: str, domain: str, helo: str, lookup: Lookup, now: int, most: int) -> tuple[Result, str]:
     asked: set[tuple[str, str]] = set()
     table = _Table(lookup)
+    key = (ip, local, domain, helo, most)
+    if (earlier := _earlier.get(key)) is not None and await earlier.still_so(table):
+        return earlier.result
     while True:
         check = _Check(ip, local, domain, helo, table, now)
         try:
             word, _, said = check.check()  # type: ignore[no-untyped-call]
         except NeedAnswer as need:
-            asked |= check.asked | {(need.name, need.rdtype)}
+            asked |= {*check.asked, (need.name, need.rdtype)}
             if len(asked) > most:
                 return Result.PERMERROR, f"more than {most} DNS questions"
             await table.fetch(need.name, need.rdtype)
@@ -206,7 +247,9 @@ async def _run(ip: str, local: str, domain: str, helo: str, lookup: Lookup, now:
         if len(check.asked) > most:
             return Result.PERMERROR, f"more than {most} DNS questions"
         result = _RESULTS.get(word, Result.PERMERROR)
-        return result, _reason(result, check, said)
+        found = result, _reason(result, check, said)
+        _remember(key, check, table, found)
+        return found
 
 
 def _reason(result: Result, check: _Check, said: str) -> str:

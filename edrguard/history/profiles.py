@@ -31,7 +31,7 @@ def counts(row: Row) -> bool:
 def usual(rows: Sequence[Row]) -> list[Observation]:
     """The messages of ``rows`` that count, in their order."""
     # Nearly all are without a label, and there are some hundred of them a message.
-    return [row[0] for row in rows if (not row[0].held if row[1] is None else counts(row))]
+    return [seen for seen, label in rows if (not seen.held if label is None else counts((seen, label)))]
 
 
 def profile(

@@ -87,17 +87,19 @@ class Readable:
             return plain or html
         here, there = _words(plain), _words(html)
         if len(here) < _FEW_WORDS:
-            return _with_missing(html, plain) if len(there) > len(here) else _with_missing(plain, html)
+            return _with_missing(html, plain, here) if len(there) > len(here) else _with_missing(plain, html, there)
         if _differ(here, there):
             where = f"part:{pages[0].part.path}"
             shared = len(here & there)
             words = f"{shared} words in common of {len(here)} in plain text and {len(there)} in HTML"
             self.defects.append(Defect("ALTERNATIVE_DIFFERS", where, words))
             return f"{plain}\n\n{html}"
-        return _with_missing(plain, html)
+        return _with_missing(plain, html, there - here)
 
     def _same(self, texts: list[str], leaves: list[Leaf]) -> str:
         """One text of forms of one type, of which readers show the first, the last or all (RFC 2046 5.1.4)."""
+        if len(leaves) < 2:
+            return "".join(texts)
         if len(leaves) > _FORMS:
             self.truncated = True
         forms: dict[str, dict[int, set[str]]] = {}
@@ -189,9 +191,11 @@ def _differ(here: set[str], there: set[str]) -> bool:
     return any(len(form) >= _ENOUGH_WORDS and shared < 0.45 * len(form) for form in (here, there))
 
 
-def _with_missing(text: str, other: str) -> str:
+def _with_missing(text: str, other: str, new: set[str]) -> str:
     """``text``, with those lines of the ``other`` form behind it that hold words which it has not: whichever form is
-    shown, what it says was read."""
+    shown, what it says was read. ``new``: words of the other form, all that may be missing among them."""
+    if len(new) < _NEW_WORDS and len(other) <= _COMPARED:
+        return text
     known = set(_WORD.findall(text.casefold()))
     more = [line for line in other.split("\n") if sum(word not in known for word in _words(line)) >= _NEW_WORDS]
     return "\n".join([text, "", *more]) if more else text

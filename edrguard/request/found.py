@@ -144,7 +144,8 @@ class Found:
         """All of ``each``."""
         known = self._hits.get((concept, everywhere))
         if known is None:
-            known = sorted(hit for places in self._of(concept, everywhere) for hit in places.all())
+            places = self._of(concept, everywhere)
+            known = list(places[0].all()) if len(places) == 1 else sorted(hit for one in places for hit in one.all())
             self._hits[concept, everywhere] = known
         return known
 

@@ -22,6 +22,10 @@ _FOLLOWED = re.compile(
     r"(?:nel|en el|no|in de) period)"
 )
 _PLAIN = re.compile(r"[\w][\w.\-]{2,39}")
+#: a plain word with another behind it that does not go on with a row, nor tells a period: most of what follows *for*
+_SENTENCE = re.compile(
+    r"[^\W\d_]{1,80}+ (?![(&])(?!(?:and|und|et|e|y|en|for|over|during|fur|für|sur|nel|in|no|de)\b)\w", re.IGNORECASE
+)
 _DATE_OR_NUMBER = re.compile(r"[\d.,:/-]+")
 
 
@@ -34,6 +38,8 @@ def row(
     over. ``signed``: does a character lie in a signature? There the row ends.
     """
     clean, wrapped = reading.clean, False
+    if not marked and _SENTENCE.match(clean, at) and not any(a <= at < b for a, b in taken):
+        return
     for _ in range(LONGEST):
         item = _ITEM.match(clean, at)
         if item is None or signed(at):
@@ -73,5 +79,8 @@ def _like_a_name(value: str) -> bool:
 
 def _odd(value: str) -> bool:
     """Letters mixed with digits, underscores or dots: no word, and no case number."""
-    mixed = value[0].isalpha() and any(c.isdigit() for c in value) and "-" not in value
-    return mixed or (any(c in "_." for c in value[1:-1]) and any(c.isalpha() for c in value))
+    if value.isalpha():  # nearly every word
+        return False
+    mixed = value[0].isalpha() and "-" not in value and any(c.isdigit() for c in value)
+    inner = value[1:-1]
+    return mixed or (("_" in inner or "." in inner) and any(c.isalpha() for c in value))

@@ -24,19 +24,17 @@ TELLING = 1.0  #: weight from which on a symbol says something by itself
 FLOOR = RuleHit("rule-error", "A rule could not be evaluated, so its silence proves nothing", Disposition.TAG)
 
 
-class Values(Mapping[str, Any]):
+class Values(dict[str, Any]):
     """Every name that a condition may use, worked out when it is asked for, and once."""
 
     def __init__(self, facts: Facts, ruleset: RuleSet, weighed: tuple[Weighed, ...]) -> None:
-        self._facts, self._ruleset = facts, ruleset
-        self._known: dict[str, Any] = dict.fromkeys(ruleset.symbols, False)
-        self._known.update((w.symbol, True) for w in weighed if w.symbol in ruleset.symbols)
-        self._known["risk"] = risk_of(weighed)
-        self._known |= {f"group.{g}": points for g, points in group_sums(weighed, ruleset.groups).items()}
+        super().__init__(dict.fromkeys(ruleset.symbols, False))
+        self._facts = facts
+        self.update((w.symbol, True) for w in weighed if w.symbol in ruleset.symbols)
+        self["risk"] = risk_of(weighed)
+        self.update((f"group.{g}", points) for g, points in group_sums(weighed, ruleset.groups).items())
 
-    def __getitem__(self, name: str) -> Any:
-        if name in self._known:
-            return self._known[name]
+    def __missing__(self, name: str) -> Any:
         try:
             value = VOCABULARY[name].get(self._facts)
         except Exception as error:
@@ -45,14 +43,8 @@ class Values(Mapping[str, Any]):
             value = sound(value)
         elif isinstance(value, (list, tuple)):
             value = [sound(v) for v in value]
-        self._known[name] = value
+        self[name] = value
         return value
-
-    def __iter__(self) -> Any:
-        return iter(self._ruleset.environment.names)
-
-    def __len__(self) -> int:
-        return len(self._ruleset.environment.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +106,8 @@ def judge(rule: Rule, values: Mapping[str, Any], ruleset: RuleSet) -> _Outcome:
             continue
         if wanting > 1:
             return _SILENT
+    if wanting and len(rule.parts) == 1:
+        return _SILENT  # nothing else that could say something
     wanting, error, speaks = 0, None, False
     for part in rule.parts:
         try:

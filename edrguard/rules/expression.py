@@ -68,12 +68,12 @@ class Expression:
         """True or false. Raises EvaluationError; ``values`` must have every name."""
         if self._program is None:
             return bool(values[self.names[0]]) != self.negated
-        given = {name: values[name] for name in self.names}
         # The same few combinations of symbols, words and small numbers come again and again.
-        key = tuple([_key(value) for value in given.values()])
+        given = [values[name] for name in self.names]
+        key = tuple([value if value is True or value is False else _key(value) for value in given])
         found = self._known.get(key)
         if found is None:
-            found = self._evaluate(given)
+            found = self._evaluate(dict(zip(self.names, given, strict=True)))
             if len(self._known) < REMEMBERED:
                 self._known[key] = found
         return found

@@ -7,7 +7,7 @@ every driver error leaves as StoreError, without the values that were being writ
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -62,6 +62,7 @@ class Database:
         self._quick_wait = quick_wait
         self._lock = threading.RLock()
         self._shared = shared
+        self._writes = 0
 
     def insert(self, table: Table) -> Any:
         """See Dialect.insert."""
@@ -86,8 +87,19 @@ class Database:
             self.dialect.prepare_write(connection, durable)
             if erase:
                 self.dialect.prepare_erase(connection)
-            with connection.begin():
-                return work(connection)
+            try:
+                with connection.begin():
+                    return work(connection)
+            finally:
+                self._writes += 1
+
+    def state(self) -> Hashable:
+        """Equal at two times if nothing was written between them but by ``quick_write`` of this thread. Raises
+        StoreError."""
+        with self._errors():
+            if self._shared:  # no other connection, and no other process
+                return self._writes
+            return self._quick.state(), self._writes
 
     def scrub(self) -> None:
         """See Dialect.scrub. Raises StoreError."""

@@ -16,7 +16,7 @@ from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, insert, select
+from sqlalchemy import Connection, bindparam, case, func, insert, select
 
 from edrguard.model import codec
 from edrguard.model.history import LabelRecord, Observation, Seen
@@ -24,6 +24,7 @@ from edrguard.model.words import Disposition, Label, LabelBy
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.marks import ADD_MARK, LAST_LABEL, MARK_COLUMNS, SEEN_MARKS, asked, mark_rows, seen
 from edrguard.storage.rates import Rates
+from edrguard.storage.recent import Recent
 from edrguard.storage.rows import NAME, from_us, key, optional_text, optional_time, text, to_us
 from edrguard.storage.schema import labels, observations, subjects
 
@@ -39,12 +40,25 @@ _COLUMNS = {
 }
 _LABEL = (labels.c.at, labels.c.label, labels.c.by, labels.c.actor, labels.c.note)
 
+_newest_label = (
+    select(func.max(labels.c.at))
+    .where(labels.c.observation == observations.c.seq)
+    .correlate(observations)
+    .scalar_subquery()
+)
 _recent = {
-    kind: select(observations.c.seq, *_LABEL)
+    kind: select(observations.c.seq, *_LABEL, _newest_label)
     .select_from(observations.outerjoin(labels, labels.c.seq == LAST_LABEL))
     .where(column == bindparam("name"), observations.c.received_at < bindparam("before"))
     .order_by(observations.c.received_at.desc(), observations.c.seq.desc())
     .limit(bindparam("most"))
+    for kind, column in _COLUMNS.items()
+}
+_head = {
+    kind: select(observations.c.received_at)
+    .where(column == bindparam("name"))
+    .order_by(observations.c.received_at.desc())
+    .limit(1)
     for kind, column in _COLUMNS.items()
 }
 _by_number = select(observations).where(observations.c.seq.in_(bindparam("numbers", expanding=True)))
@@ -74,6 +88,8 @@ class Observations(Shelf):
         self._add = database.statement(add, *columns)
         self._count = database.statement(self._counting_statement(), "subject", "messages", "first_seen", "last_seen")
         self._recent = {kind: database.statement(statement) for kind, statement in _recent.items()}
+        self._head = {kind: database.statement(statement) for kind, statement in _head.items()}
+        self._newest = Recent()
         self._totals = database.statement(_totals)
         self._mark = database.statement(ADD_MARK, *MARK_COLUMNS)
         self._seen = database.statement(SEEN_MARKS)
@@ -109,7 +125,9 @@ class Observations(Shelf):
 
         number = self._database.quick_write(work)
         if number is not None:  # the next message of the same officer asks for it
-            self._remember({number: _observation(SimpleNamespace(**row))})
+            written = _observation(SimpleNamespace(**row))
+            self._remember({number: written})
+            self._newest.add((f"{kind}:{row[column.name]}" for kind, column in _COLUMNS.items()), written)
             self._rates.learn(observation.outcomes)
         return number is not None
 
@@ -127,15 +145,23 @@ class Observations(Shelf):
         kind, _, name = subject.partition(":")
         if not name or kind not in _recent or limit <= 0:
             return []
+        subject, state = f"{kind}:{key(name)}", self._database.state()
+        if (at_hand := self._newest.get(subject, before, limit, state)) is not None:
+            return at_hand
         asked = {"name": key(name), "before": to_us(before), "most": limit}
 
         found = self._database.quick_read(self._recent[kind], asked)
         known = self._decode([row[0] for row in found])
-        return [  # what retention deleted between the two statements is left out
-            (known[row[0]], None if row[1] is None else _label(known[row[0]].mail_id, row[1:]))
+        rows = [  # what retention deleted between the two statements is left out
+            (known[row[0]], None if row[1] is None else _label(known[row[0]].mail_id, row[1:-1]))
             for row in found
             if row[0] in known
         ]
+        heads = self._database.quick_read(self._head[kind], asked)
+        times = [head for (head,) in heads] + [row[-1] for row in found if row[-1] is not None]
+        if all(time < asked["before"] for time in times):
+            self._newest.put(subject, rows, limit, state)
+        return rows[:]
 
     def seen_marks(self, marks: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
         """See ports."""

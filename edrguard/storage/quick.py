@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine, PoolProxiedConnection
@@ -42,6 +43,7 @@ class Connections:
         self._wait = wait
         self._own = _Loans() if shared else _ThreadLoans()
         self._loans: weakref.WeakSet[PoolProxiedConnection] = weakref.WeakSet()  # a thread that ends gives its own back
+        self._numbers = count()
 
     def get(self) -> sqlite3.Connection:
         """This thread's connection."""
@@ -55,8 +57,13 @@ class Connections:
         loan.info["wait"] = self._wait
         loan.info["synchronous"] = "NORMAL"  # for whoever has it next: see SqliteDialect.prepare_write
         self._loans.add(loan)
-        self._own.loan, self._own.raw = loan, raw
+        self._own.loan, self._own.raw, self._own.number = loan, raw, next(self._numbers)
         return raw
+
+    def state(self) -> tuple[int, int]:
+        """Equal at two times if no other connection, of this process or another, committed anything between them."""
+        version = self.get().execute("PRAGMA data_version").fetchone()[0]
+        return self._own.number, version  # versions of two connections say nothing of each other
 
     def close(self) -> None:
         """Close all of them, whoever's they are."""
@@ -69,6 +76,7 @@ class Connections:
 class _Loans:
     loan: PoolProxiedConnection | None = None
     raw: sqlite3.Connection | None = None
+    number: int = -1
 
 
 class _ThreadLoans(threading.local, _Loans):

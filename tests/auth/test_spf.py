@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from edrguard.auth import spf
 from edrguard.auth.spf import clean_ip, identities, split_path, verify_spf
 from edrguard.dns import MessageLookup, ZoneResolver
 from edrguard.model.limits import Limits
@@ -213,3 +214,31 @@ def test_reasons_are_printable_and_never_the_senders_explanation():
     assert mfrom.reason == "matched -all"
     (mfrom, _), _ = check(zone("v=spf1 bad\x01thing -all"))
     assert mfrom.reason.isprintable() and "\x01" not in mfrom.reason
+
+
+def test_a_check_is_not_run_again_for_the_same_answers_and_runs_for_others():
+    """The answers are asked for and kept with the message all the same: they are its evidence."""
+    first = zone("v=spf1 include:other.example -all", **{"other.example": {"TXT": "v=spf1 ip4:192.0.2.7 -all"}})
+    second = zone("v=spf1 include:other.example -all", **{"other.example": {"TXT": "v=spf1 ip4:192.0.2.8 -all"}})
+    silent = zone("v=spf1 include:silent.example -all", **{"silent.example": {"TXT": "SERVFAIL"}})
+    runs = []
+    plain = spf._Check.check
+
+    def counted(self):
+        runs.append(self.d)
+        return plain(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spf._Check, "check", counted)
+        said = []
+        for at_hand in (first, first, second, first, silent, silent):
+            results, lookup = check(at_hand, "nobody-else@police.example", helo="")
+            said.append((results[0].result.value, results[0].reason, len(runs), len(lookup.answers)))
+    assert said == [
+        ("pass", "matched include:other.example", 1, 2),
+        ("pass", "matched include:other.example", 1, 2),
+        ("fail", "matched -all", 2, 2),
+        ("pass", "matched include:other.example", 3, 2),
+        ("temperror", said[4][1], 4, 2),
+        ("temperror", said[4][1], 5, 2),
+    ]

@@ -88,8 +88,8 @@ class Danger:
 
     @cached_property
     def persons(self) -> list[tuple[int, int]]:
-        """Where it speaks of people."""
-        return [(h.start, h.end) for h in self.found.hits("person")]
+        """Where it speaks of people; a signature speaks of units (Missing Persons)."""
+        return [(h.start, h.end) for h in self.found.hits("person") if not self._signed(h)]
 
     @cached_property
     def threats(self) -> list[tuple[int, int]]:

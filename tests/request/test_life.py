@@ -131,3 +131,33 @@ def test_an_expedited_procedure_is_an_emergency_without_danger():
     request = read("We ask for an expedited disclosure of subscriber data of user_7, order attached. Police, case 26-1")
     assert request.emergency
     assert not request.life_at_risk
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Enclosed is an order of the court concerning threats. Please provide login history for user_8 now, until 10.11.2026."
+        "\n\nRegards,\nDet. Sgt. Ann Roe\nMissing Persons\nSpringfield Police",
+        "I am investigating stalking and enclose a subpoena. Provide login records of user_8 of today.\n\nRegards,\nDet. Roe\nMissing Persons",
+        "Si trasmette il provvedimento del pubblico ministero per minacce: la persona offesa ha riferito oggi. Dati di utente_8, "
+        "art. 132 d.lgs. 196/2003.",
+        "buongiorno, nell'ambito di indagini per spaccio occorrono log di accesso relativi a jawer_8 (30.10.2026 - 20.11.2026)."
+        "\n\nl'utenza è emersa dall'analisi di un dispositivo sequestrato.\n\nbase giuridica: art. 132 d.lgs. 196/2003.",
+    ],
+    ids=["order-concerning", "investigating", "provvedimento-per", "seized-device"],
+)
+def test_what_is_investigated_or_seized_is_no_danger(text):
+    assert not read(text).life_at_risk
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A menina foi sequestrada esta manhã. Precisamos do IP de sol_8. Polícia Civil",
+        "Temos um sequestro em curso, precisamos agora da localização de sol_8. Polícia",
+        "Có bom ở trường học, cần địa chỉ IP của sol_8 ngay. Công an",
+        "We are investigating threats: he says he will kill the girl tonight. IP address of user_8 please. Police",
+    ],
+)
+def test_danger_in_the_same_words_is_seen(text):
+    assert read(text).life_at_risk

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
@@ -36,6 +36,7 @@ from edrguard.node.wiresettings import (
     make_listener,
     make_milter_settings,
     make_next_hop_settings,
+    make_sent_settings,
     make_smtp_settings,
 )
 from edrguard.pipeline import (
@@ -43,6 +44,7 @@ from edrguard.pipeline import (
     Outcome,
     Pipeline,
     Policy,
+    SentMail,
     Workers,
     mail_id,
 )
@@ -76,6 +78,7 @@ class Node:
     next_hop: SmtpNextHop
     server: SmtpServer
     milter: MilterServer
+    sent: SmtpServer
     pages: PageSender
     web: Web
     metrics: Metrics
@@ -113,6 +116,11 @@ class Node:
                 raise Unavailable(
                     f"listen.milter: cannot listen on {self.config.listen.milter}: {error.strerror or error}"
                 ) from error
+        if (copies := self.config.listen.sent) is not None:
+            try:
+                await self.sent.start([(copies.host, copies.port)])
+            except OSError as error:
+                raise Unavailable(f"listen.sent: cannot listen on {copies}: {error.strerror or error}") from error
         self.web.ready = True
         self.metrics.ready(True)
 
@@ -120,6 +128,11 @@ class Node:
     def smtp_addresses(self) -> list[tuple[str, int]]:
         """Where SMTP is really listened for (port 0 has become a port)."""
         return [(str(host), int(port)) for host, port, *_ in self.server.addresses]
+
+    @property
+    def sent_addresses(self) -> list[tuple[str, int]]:
+        """Where copies of what we send are really listened for."""
+        return self.sent.addresses
 
     @property
     def milter_addresses(self) -> list[str]:
@@ -135,7 +148,7 @@ class Node:
             seconds = self.config.limits.drain_seconds
         self.web.ready = False
         self.metrics.ready(False)
-        await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
+        await asyncio.gather(*(each.drain(seconds) for each in (self.server, self.milter, self.sent)))
         if not await self.pipeline.settle(seconds):
             get_logger("edrguard").warning("stopped before everything was answered; the senders will try again")
         for task in self._tasks:
@@ -239,6 +252,16 @@ def build(
     milter = MilterServer(
         pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
     )
+    copies = SentMail(store, workers, make_sent_settings(config), config.limits, metrics.copy, on_fault)
+    sent = SmtpServer(
+        copies,
+        copies,
+        replace(settings, trusted_peers=(), verify_recipients=True),
+        config.limits,
+        clock=clock,
+        identify=mail_id,
+        admission=server.admission,
+    )
     notary = make_notary(config, store, clock)
     web = Web(config, make_desk(config, pipeline, spool, next_hop, notary), metrics)
     admission = server.admission
@@ -252,6 +275,7 @@ def build(
         next_hop=next_hop,
         server=server,
         milter=milter,
+        sent=sent,
         pages=pages,
         web=web,
         metrics=metrics,

@@ -12,18 +12,22 @@ from edrguard.pipeline.process import Pipeline
 from edrguard.pipeline.record import record, record_label, record_sent
 from edrguard.pipeline.relay import relay
 from edrguard.pipeline.report import verdict_json
+from edrguard.pipeline.sent import Became, SentMail, SentSettings, header_of, recipients, written_by
 from edrguard.pipeline.trust import Gateway, TrustedTrace
 from edrguard.pipeline.workers import Workers
 from edrguard.rules import RuleText, rules_version
 
 __all__ = [
     "Assessor",
+    "Became",
     "Gateway",
     "HeaderSettings",
     "Outcome",
     "Pipeline",
     "Policy",
     "RuleText",
+    "SentMail",
+    "SentSettings",
     "Sources",
     "TrustedTrace",
     "Workers",
@@ -33,15 +37,18 @@ __all__ = [
     "from_file",
     "gather",
     "header_edits",
+    "header_of",
     "judge",
     "judge_again",
     "judging_settings",
     "mail_id",
     "received_time",
+    "recipients",
     "record",
     "record_label",
     "record_sent",
     "relay",
     "rules_version",
     "verdict_json",
+    "written_by",
 ]

@@ -12,7 +12,7 @@ from edrguard.model.agency import Agency, AgencyMatch
 from edrguard.model.auth import DnsAnswer
 from edrguard.model.case import Case, CaseEvent, Page
 from edrguard.model.hijack import HijackStore
-from edrguard.model.history import LabelRecord, Network, Observation, Seen, SentRecord
+from edrguard.model.history import LabelRecord, Network, Observation, Seen, SentRecord, Tied
 from edrguard.model.message import ParsedMessage
 from edrguard.model.wire import Envelope, HeaderEdits, MailObject, Recipient, Session, SmtpReply
 from edrguard.model.words import CaseState
@@ -76,6 +76,14 @@ class ObservationStore(Protocol):
 
     def seen_marks(self, marks: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
         """Which agencies' messages bore these marks from ``since`` on and before ``before``; sorted; at most 200."""
+        ...
+
+    def tied(
+        self, marks: Sequence[str], agency: str, since: datetime, until: datetime, now: datetime, limit: int
+    ) -> list[Tied]:
+        """Messages of other agencies than ``agency`` that bear one of ``marks``, received from ``since`` on and before
+        ``until``, newest first, with labels given before ``now``. Of what very many share, only the newest are looked
+        at: it costs the same however much is remembered."""
         ...
 
     def rates(self) -> Mapping[str, tuple[int, int]]:

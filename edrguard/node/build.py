@@ -22,13 +22,14 @@ from edrguard.node.auditing import (
 )
 from edrguard.node.carriers import make_hooks, make_pagers
 from edrguard.node.certificate import WATCH_SECONDS, Certificate
-from edrguard.node.deskparts import make_burst_rules, make_desk, make_header_settings, make_zone
+from edrguard.node.deskparts import make_burst_rules, make_desk, make_header_settings, make_ties, make_zone
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
 from edrguard.node.metrics import Metrics, People
 from edrguard.node.options import Config
 from edrguard.node.retention import Keeper, make_keep
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
+from edrguard.node.ties import Ties
 from edrguard.node.vault import make_spool
 from edrguard.node.web import Web
 from edrguard.node.wiresettings import (
@@ -79,6 +80,7 @@ class Node:
     server: SmtpServer
     milter: MilterServer
     sent: SmtpServer
+    ties: Ties
     pages: PageSender
     web: Web
     metrics: Metrics
@@ -96,6 +98,7 @@ class Node:
         signing = keep_signing(self.notary, self.config.audit.every, self.pipeline.assessor.on_fault)
         self._begin("audit", signing)
         self._begin("pages", self.pages.run())
+        self._begin("ties", self.ties.run(self.pages.kick))
         self._begin("retention", self.keeper.run())
         self._begin("hooks", self.hooks.run())
         self.pipeline.workers.warm()
@@ -229,6 +232,7 @@ def build(
     def told(outcome: Outcome) -> None:
         metrics.outcome(outcome)
         log_line(outcome_line(outcome))
+        ties.told(outcome, clock())
         on_outcome(outcome)
 
     pipeline = Pipeline(
@@ -246,6 +250,7 @@ def build(
         on_outcome=told,
         on_fault=on_fault,
     )
+    ties = make_ties(config, pipeline)
     certificate = make_certificate(config, clock)
     settings = make_smtp_settings(config, certificate)
     server = SmtpServer(pipeline, next_hop, settings, config.limits, clock=clock, identify=mail_id)
@@ -263,7 +268,7 @@ def build(
         admission=server.admission,
     )
     notary = make_notary(config, store, clock)
-    web = Web(config, make_desk(config, pipeline, spool, next_hop, notary), metrics)
+    web = Web(config, make_desk(config, pipeline, spool, next_hop, notary, ties), metrics)
     admission = server.admission
     web.busy = lambda: admission.crowded
     metrics.watch(lambda: admission.sessions, lambda: admission.in_flight)
@@ -276,6 +281,7 @@ def build(
         server=server,
         milter=milter,
         sent=sent,
+        ties=ties,
         pages=pages,
         web=web,
         metrics=metrics,

@@ -1,5 +1,6 @@
 """The hall where the workshops meet: gather, judge, dispose, record."""
 
+from edrguard.history import share_again
 from edrguard.pipeline.again import authenticate_again, judge_again, judging_settings
 from edrguard.pipeline.assess import Assessor
 from edrguard.pipeline.dispose import HeaderSettings, Policy, header_edits
@@ -49,6 +50,7 @@ __all__ = [
     "record_sent",
     "relay",
     "rules_version",
+    "share_again",
     "verdict_json",
     "written_by",
 ]

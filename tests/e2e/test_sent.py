@@ -14,6 +14,7 @@ import pytest
 from tests.e2e import mails
 from tests.e2e.conftest import node_options
 from tests.e2e.test_postfix import Stack
+from tests.pipeline.test_sent import report
 from tests.support.node_process import NodeProcess, merged
 from tests.support.postfix import Postfix
 from tests.support.smtp_sink import eventually, free_port
@@ -103,6 +104,14 @@ def test_a_copy_waits_in_the_queue_while_the_database_is_locked(stack: Stack) ->
     stack.postfix.flush()
     eventually(lambda: stack.postfix.queued() == 0, 30, "the copy's second try")
     assert "THREAD_KNOWN" in symbols(stack, reply("answer-2@bigco.example"))
+
+
+def test_a_journal_report_tells_blind_recipients(stack: Stack) -> None:
+    original = f"From: {INBOX}\r\nTo: clerk@court.example\r\nMessage-ID: <answer-3@bigco.example>\r\n\r\nSee above.\r\n"
+    says = f"Sender: {INBOX}\r\nMessage-ID: <answer-3@bigco.example>\r\nTo: clerk@court.example\r\nBcc: {OFFICER}"
+    with smtplib.SMTP("127.0.0.1", stack.postfix.copies_port or 0, local_hostname="exchange", timeout=60) as client:
+        client.sendmail("", ["copies@edrguard.invalid"], report(original.encode(), says))
+    assert "THREAD_KNOWN" in symbols(stack, reply("answer-3@bigco.example"))
 
 
 def test_the_listener_relays_nothing_and_takes_nobody_elses_mail(stack: Stack) -> None:

@@ -33,6 +33,9 @@ from edrguard.review import (
     release,
     reopen,
     show,
+    tie_json,
+    tied_messages,
+    tied_words,
     withdraw,
 )
 
@@ -71,12 +74,15 @@ class Desk:
         view = self.read(case_id)
         self.store.case_seen(case_id, _now())
         words = case_words(view)
+        tied = tied_messages(self.store, view.case.mail_id, view.facts, _now())
         return {
             **summary(view.case),
             "sentence": words.sentence,
             "reasons": list(words.reasons),
             "next": words.next,
             "clocks": clocks_json(self.parts, view),
+            "tied": [tie_json(one) for one in tied],
+            "tied_words": tied_words(tied, view.facts.received_at) if view.facts else "",
             "verdict": view.verdict,
             "request": plain(view.facts.request) if view.facts else None,
             "events": [plain(event) for event in view.events],
@@ -215,6 +221,7 @@ def case_lines(row: dict[str, Any]) -> list[str]:
     lines += [f"  - {reason}" for reason in row["reasons"]]
     lines += ["", f"Next: {row['next']}", ""]
     lines += [line for clock in row["clocks"] for line in clock_lines(clock)[:1]]
+    lines += [row["tied_words"], *map(_tied, row["tied"]), ""] if row["tied"] else []
     lines += [
         f"  {event['at']}  {event['kind']:<9} {event['actor']}  {_data(event['data'])}" for event in row["events"]
     ]
@@ -233,6 +240,15 @@ def redacted_lines(row: dict[str, Any]) -> list[str]:
     what = "The raw message" if row["scope"] == "original" else "The content"
     left = f"Its SHA-256 was {row['sha256']} ({row['octets']} octets)." if row["sha256"] else "It had no raw message."
     return [f"{what} of case {row['case_id']} is deleted. {left}"]
+
+
+def _tied(one: dict[str, Any]) -> str:
+    case = f", case {one['case']}" if one["case"] else ""
+    label = f", called {one['label']}" if one["label"] else ""
+    return (
+        f"  - {one['received_at']}  {one['author']}  judged {one['disposition']}, {one['became']}{label}{case}: "
+        f"{', '.join(one['shares'])} ({', '.join(one['symbols'])})  <{one['message_id'] or 'no Message-ID'}>"
+    )
 
 
 def _data(data: dict[str, str]) -> str:

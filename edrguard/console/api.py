@@ -32,7 +32,7 @@ from edrguard.console.rate import Rate
 from edrguard.console.visit import FORM, NotForYou, Visit
 from edrguard.model.desk import Source
 from edrguard.model.errors import Conflict, EdrguardError, InputError, MissingInput, NotAllowed, Unavailable
-from edrguard.review import CaseView, ask_release, show
+from edrguard.review import CaseView, ask_release, show, tied_messages
 
 PREFIX = "edg_"
 _TOUCH = timedelta(minutes=1)
@@ -211,8 +211,9 @@ class Api:
         return await asyncio.to_thread(work)
 
     async def _answer(self, case_id: str, visit: Visit) -> Response:
-        view = await self._read(case_id, visit)
-        return JSONResponse(case_json(view, visit.may, self._clock(), self._desk.link(view.case.id)))
+        view, now = await self._read(case_id, visit), self._clock()
+        tied = await asyncio.to_thread(tied_messages, self._desk.store, view.case.mail_id, view.facts, now)
+        return JSONResponse(case_json(view, visit.may, now, self._desk.link(view.case.id), tied))
 
 
 async def _ask(a: Acting) -> str:

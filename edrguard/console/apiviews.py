@@ -1,12 +1,14 @@
 """What the API says of cases: the console's own words as JSON, cut to what the token's roles may see."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from edrguard.console.access import May
 from edrguard.model.codec import plain, rfc3339
 from edrguard.model.desk import QueueRow
-from edrguard.review import WAITING, CaseView, case_words, on_hold, reasons
+from edrguard.model.history import Tied
+from edrguard.review import WAITING, CaseView, case_words, on_hold, reasons, tie_json
 
 
 def row_json(row: QueueRow, may: frozenset[May], link: str) -> dict[str, Any]:
@@ -30,7 +32,9 @@ def row_json(row: QueueRow, may: frozenset[May], link: str) -> dict[str, Any]:
     }
 
 
-def case_json(view: CaseView, may: frozenset[May], now: datetime, link: str) -> dict[str, Any]:
+def case_json(
+    view: CaseView, may: frozenset[May], now: datetime, link: str, tied: Sequence[Tied] = ()
+) -> dict[str, Any]:
     """One case. The message's text and its octets are never in it: they are read in the console."""
     case, content = view.case, May.SEE_CONTENT in may
     words = case_words(view)
@@ -55,6 +59,7 @@ def case_json(view: CaseView, may: frozenset[May], now: datetime, link: str) -> 
         "numbers": [plain(n) for n in words.numbers] if content else None,
         "request": plain(request) if content and request else None,
         "symbols": [f.get("symbol") for f in findings if isinstance(f, dict)] if isinstance(findings, list) else [],
+        "tied": [tie_json(one) for one in tied] if content else None,
         "events": [plain(e) for e in view.events] if May.SEE_RECORD in may else None,
         "clocks": clocks_json(view, may, now),
         "link": link,

@@ -12,6 +12,7 @@ from edrguard.console.officer import officer_card, related_cases
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.queue import STATES, danger_of, what_happened
 from edrguard.console.visit import Visit
+from edrguard.model.case import Case
 from edrguard.model.facts import Facts
 from edrguard.review import (
     STANDING_DAYS,
@@ -30,6 +31,9 @@ from edrguard.review import (
     reasons,
     request_rows,
     show,
+    tie_json,
+    tied_messages,
+    tied_words,
     until,
     waiting,
 )
@@ -40,6 +44,7 @@ _DATA = {
     "confirmed_by": "confirmed by",
     "because": "two people because",
     "first": "asked for by",
+    "tied_to": "tied to",
     "sha256": "SHA-256 of the message",
 }
 _DID = {
@@ -96,6 +101,7 @@ def case_page(
         "officer": officer_card(facts, zone) if facts and facts.history else None,
         "incidents": desk.store.incidents_of(case_id),
         "related": related_cases(desk.store, case_id, zone) if content else [],
+        "tied": _tied(desk, case, facts, now, zone) if content else None,
         "message": _message(facts, zone) if content and facts else None,
         "has_html": content and bool(facts and any(p.content_type == "text/html" for p in facts.message.parts)),
         "documents": _documents(facts) if content and facts else [],
@@ -148,6 +154,15 @@ def _call(at: datetime, actor: str, data: Any, zone: tzinfo) -> dict[str, str]:
         "at": moment(at, zone),
         "actor": actor,
     }
+
+
+def _tied(desk: Desk, case: Case, facts: Facts | None, now: datetime, zone: tzinfo) -> dict[str, Any] | None:
+    """Other agencies' messages that share something with this one, whether or not they made a case."""
+    found = tied_messages(desk.store, case.mail_id, facts, now)
+    if facts is None or not found:
+        return None
+    rows = [{**tie_json(one), "received": moment(one.observation.received_at, zone)} for one in found]
+    return {"sentence": tied_words(found, facts.received_at), "rows": rows}
 
 
 def _message(facts: Facts, zone: tzinfo) -> dict[str, Any]:

@@ -7,7 +7,7 @@ never widens what is usual; only a call-back gives standing; the store comes as 
 from edrguard.history.marks import Keyed
 from edrguard.history.networks import NetworkTable, load_networks
 from edrguard.history.past import Columns
-from edrguard.history.reading import read_history
+from edrguard.history.reading import read_history, share_again
 from edrguard.history.traits import observation, traits
 
-__all__ = ["Columns", "Keyed", "NetworkTable", "load_networks", "observation", "read_history", "traits"]
+__all__ = ["Columns", "Keyed", "NetworkTable", "load_networks", "observation", "read_history", "share_again", "traits"]

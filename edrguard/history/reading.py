@@ -111,6 +111,19 @@ class _Reader:
         return profile(subject, rows, totals, habits=habits, past=past), rows, past
 
 
+def share_again(store: ObservationStore, facts: Facts, keyed: Keyed, now: datetime) -> Facts:
+    """The facts of an earlier message with what it shares as of ``now``, also with mail that came after it.
+
+    The agency's own mail now includes this very message: what a forger has copied from it (wording, contacts) ties it
+    to nothing, unless it was doubted itself. Raises StoreError.
+    """
+    if facts.history is None or facts.author is None:
+        return facts
+    own = marks(facts, keyed)
+    seen = store.seen_marks(list(own), facts.received_at - timedelta(days=SHARED_DAYS), now)
+    return replace(facts, history=replace(facts.history, shared=_shared(own, seen, agency_key(facts))))
+
+
 def _shared(own: dict[str, str], seen: Sequence[Seen], agency: str) -> tuple[Shared, ...]:
     """What messages of other agencies had as well."""
     others: dict[str, list[Seen]] = {}
@@ -130,6 +143,7 @@ def _shared(own: dict[str, str], seen: Sequence[Seen], agency: str) -> tuple[Sha
             last=max(s.last for s in all_seen),
             doubt=max(s.doubt for s in all_seen),
             fraud=any(s.fraud for s in all_seen),
+            mark=mark,
         )
         for mark, all_seen in others.items()
     ]

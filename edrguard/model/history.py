@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from edrguard.model.words import Disposition, Label, LabelBy
+from edrguard.model.words import CaseState, Disposition, Label, LabelBy
 
 FORGED = 1e6  #: points of a message that a person called forged: more than any other has
 
@@ -128,6 +128,19 @@ class Shared:
     last: datetime
     doubt: float = 0.0  #: points of the most doubtful of their messages
     fraud: bool = False  #: a person said of one of them that it was forged
+    mark: str = ""  #: its keyed hash, by which those messages are found; "" in facts of before it was kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tied:
+    """A message of another agency that bears marks of a certain one, and what became of it."""
+
+    observation: Observation
+    agency: str  #: its id, else the author's domain
+    marks: tuple[str, ...]  #: those that it shares
+    label: Label | None = None  #: what a person said of it last
+    case_id: str = ""  #: "" where it made no case
+    state: CaseState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from edrguard.model.agency import Agency, AgencyMatch
 from edrguard.model.auth import DnsAnswer
 from edrguard.model.case import Case, CaseEvent, Page
 from edrguard.model.hijack import HijackStore
-from edrguard.model.history import LabelRecord, Network, Observation, Seen, SentRecord
+from edrguard.model.history import LabelRecord, Network, Observation, Seen, SentRecord, Tied
 from edrguard.model.message import ParsedMessage
 from edrguard.model.wire import Envelope, HeaderEdits, MailObject, Recipient, Session, SmtpReply
 from edrguard.model.words import CaseState
@@ -78,6 +78,14 @@ class ObservationStore(Protocol):
         """Which agencies' messages bore these marks from ``since`` on and before ``before``; sorted; at most 200."""
         ...
 
+    def tied(
+        self, marks: Sequence[str], agency: str, since: datetime, until: datetime, now: datetime, limit: int
+    ) -> list[Tied]:
+        """Messages of other agencies than ``agency`` that bear one of ``marks``, received from ``since`` on and before
+        ``until``, newest first, with labels given before ``now``. Of what very many share, only the newest are looked
+        at: it costs the same however much is remembered."""
+        ...
+
     def rates(self) -> Mapping[str, tuple[int, int]]:
         """How often each trait was compared, and how often it was new: key -> (compared, new). Of all senders."""
         ...
@@ -92,7 +100,9 @@ class ObservationStore(Protocol):
 
     def labels(self, mail_id: str) -> tuple[LabelRecord, ...]: ...
 
-    def remember_sent(self, record: SentRecord) -> None: ...
+    def remember_sent(self, record: SentRecord, durable: bool = False) -> None:
+        """``durable``: on disk before this returns."""
+        ...
 
     def sent(self, message_id: str) -> SentRecord | None: ...
 

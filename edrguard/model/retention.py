@@ -30,7 +30,7 @@ class RetentionRun:
     actor: str
     cases: int
     originals: int
-    observations: int
+    observations: int  #: messages that history knew, received and sent
     marks: int
     octets: int  #: of raw messages
     protected: int  #: what would have been deleted but for a legal hold
@@ -74,6 +74,10 @@ class RetentionStore(Protocol):
         ...
 
     def forget_marks(self, before: datetime, dry_run: bool = False) -> int: ...
+
+    def forget_sent(self, before: datetime, dry_run: bool = False) -> int:
+        """Delete what we sent before."""
+        ...
 
     def add_run(self, run: RetentionRun) -> None: ...
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
@@ -22,13 +22,14 @@ from edrguard.node.auditing import (
 )
 from edrguard.node.carriers import make_hooks, make_pagers
 from edrguard.node.certificate import WATCH_SECONDS, Certificate
-from edrguard.node.deskparts import make_burst_rules, make_desk, make_header_settings, make_zone
+from edrguard.node.deskparts import make_burst_rules, make_desk, make_header_settings, make_ties, make_zone
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.log import get_logger, line_logger
 from edrguard.node.metrics import Metrics, People
 from edrguard.node.options import Config
 from edrguard.node.retention import Keeper, make_keep
 from edrguard.node.sources import make_anchors, make_resolver, make_ruleset, make_sources
+from edrguard.node.ties import Ties
 from edrguard.node.vault import make_spool
 from edrguard.node.web import Web
 from edrguard.node.wiresettings import (
@@ -36,6 +37,7 @@ from edrguard.node.wiresettings import (
     make_listener,
     make_milter_settings,
     make_next_hop_settings,
+    make_sent_settings,
     make_smtp_settings,
 )
 from edrguard.pipeline import (
@@ -43,6 +45,7 @@ from edrguard.pipeline import (
     Outcome,
     Pipeline,
     Policy,
+    SentMail,
     Workers,
     mail_id,
 )
@@ -76,6 +79,8 @@ class Node:
     next_hop: SmtpNextHop
     server: SmtpServer
     milter: MilterServer
+    sent: SmtpServer
+    ties: Ties
     pages: PageSender
     web: Web
     metrics: Metrics
@@ -93,6 +98,7 @@ class Node:
         signing = keep_signing(self.notary, self.config.audit.every, self.pipeline.assessor.on_fault)
         self._begin("audit", signing)
         self._begin("pages", self.pages.run())
+        self._begin("ties", self.ties.run(self.pages.kick))
         self._begin("retention", self.keeper.run())
         self._begin("hooks", self.hooks.run())
         self.pipeline.workers.warm()
@@ -113,6 +119,11 @@ class Node:
                 raise Unavailable(
                     f"listen.milter: cannot listen on {self.config.listen.milter}: {error.strerror or error}"
                 ) from error
+        if (copies := self.config.listen.sent) is not None:
+            try:
+                await self.sent.start([(copies.host, copies.port)])
+            except OSError as error:
+                raise Unavailable(f"listen.sent: cannot listen on {copies}: {error.strerror or error}") from error
         self.web.ready = True
         self.metrics.ready(True)
 
@@ -120,6 +131,11 @@ class Node:
     def smtp_addresses(self) -> list[tuple[str, int]]:
         """Where SMTP is really listened for (port 0 has become a port)."""
         return [(str(host), int(port)) for host, port, *_ in self.server.addresses]
+
+    @property
+    def sent_addresses(self) -> list[tuple[str, int]]:
+        """Where copies of what we send are really listened for."""
+        return self.sent.addresses
 
     @property
     def milter_addresses(self) -> list[str]:
@@ -135,7 +151,7 @@ class Node:
             seconds = self.config.limits.drain_seconds
         self.web.ready = False
         self.metrics.ready(False)
-        await asyncio.gather(self.server.drain(seconds), self.milter.drain(seconds))
+        await asyncio.gather(*(each.drain(seconds) for each in (self.server, self.milter, self.sent)))
         if not await self.pipeline.settle(seconds):
             get_logger("edrguard").warning("stopped before everything was answered; the senders will try again")
         for task in self._tasks:
@@ -216,6 +232,7 @@ def build(
     def told(outcome: Outcome) -> None:
         metrics.outcome(outcome)
         log_line(outcome_line(outcome))
+        ties.told(outcome, clock())
         on_outcome(outcome)
 
     pipeline = Pipeline(
@@ -233,14 +250,25 @@ def build(
         on_outcome=told,
         on_fault=on_fault,
     )
+    ties = make_ties(config, pipeline)
     certificate = make_certificate(config, clock)
     settings = make_smtp_settings(config, certificate)
     server = SmtpServer(pipeline, next_hop, settings, config.limits, clock=clock, identify=mail_id)
     milter = MilterServer(
         pipeline, make_milter_settings(config), config.limits, clock, mail_id, admission=server.admission
     )
+    copies = SentMail(store, workers, make_sent_settings(config), config.limits, metrics.copy, on_fault)
+    sent = SmtpServer(
+        copies,
+        copies,
+        replace(settings, trusted_peers=(), verify_recipients=True),
+        config.limits,
+        clock=clock,
+        identify=mail_id,
+        admission=server.admission,
+    )
     notary = make_notary(config, store, clock)
-    web = Web(config, make_desk(config, pipeline, spool, next_hop, notary), metrics)
+    web = Web(config, make_desk(config, pipeline, spool, next_hop, notary, ties), metrics)
     admission = server.admission
     web.busy = lambda: admission.crowded
     metrics.watch(lambda: admission.sessions, lambda: admission.in_flight)
@@ -252,6 +280,8 @@ def build(
         next_hop=next_hop,
         server=server,
         milter=milter,
+        sent=sent,
+        ties=ties,
         pages=pages,
         web=web,
         metrics=metrics,

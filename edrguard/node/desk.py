@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
+from edrguard.history import Keyed
 from edrguard.model.audit import AuditRecord
 from edrguard.model.errors import Unavailable
 from edrguard.model.facts import Facts
@@ -15,11 +15,13 @@ from edrguard.model.verdict import Verdict
 from edrguard.node.auditing import audits, bundle_maker, make_notary, report_maker
 from edrguard.node.config import load_config
 from edrguard.node.deskparts import make_prepare, make_zone
+from edrguard.node.historykey import history_key, key_path
 from edrguard.node.options import Config
 from edrguard.node.sources import make_ruleset
+from edrguard.node.ties import Ties
 from edrguard.node.vault import make_spool
 from edrguard.node.wiresettings import make_next_hop_settings
-from edrguard.pipeline import judge, record_label
+from edrguard.pipeline import judge, share_again
 from edrguard.protocols.smtp import SmtpNextHop
 from edrguard.review import Prepare, Zone
 from edrguard.rules import RuleSet
@@ -70,12 +72,15 @@ def open_parts(config_path: Path | None) -> Desk:
         rules[:] = rules or [make_ruleset(config)]
         return judge(facts, rules[0])
 
+    def shared(facts: Facts, now: datetime) -> Facts:
+        return share_again(store, facts, Keyed(history_key(key_path(config.storage.key_file, config.storage.url))), now)
+
     return Desk(
         config=config,
         store=store,
         spool=make_spool(config),
         prepare=make_prepare(config),
-        record_label=partial(record_label, store),
+        record_label=Ties(store, judged, shared, make_zone(config), config.case_link).label,
         where=make_zone(config),
         judge=judged,
     )

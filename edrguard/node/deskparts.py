@@ -1,7 +1,6 @@
 """What the review desk works with, out of the configuration: for the console on a node, and for the terminal."""
 
-from datetime import UTC, timedelta
-from functools import partial
+from datetime import UTC, datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,8 @@ from edrguard.model.verdict import Verdict
 from edrguard.model.wire import HeaderEdits
 from edrguard.node.auditing import bundle_maker, report_maker
 from edrguard.node.options import Config
-from edrguard.pipeline import HeaderSettings, Pipeline, header_edits, judge, record_label
+from edrguard.node.ties import Ties
+from edrguard.pipeline import HeaderSettings, Pipeline, header_edits, judge, share_again
 from edrguard.review import BurstRules, Prepare, Zone, calendar, preparer
 
 
@@ -30,7 +30,7 @@ def make_burst_rules(config: Config) -> BurstRules:
     return BurstRules(config.incidents.cases, timedelta(hours=config.incidents.hours))
 
 
-def make_desk(config: Config, pipeline: Pipeline, spool: Spool, next_hop: NextHop, notary: Notary) -> Desk:
+def make_desk(config: Config, pipeline: Pipeline, spool: Spool, next_hop: NextHop, notary: Notary, ties: Ties) -> Desk:
     """What the console works with."""
 
     def html(content: bytes) -> str | None:
@@ -41,7 +41,7 @@ def make_desk(config: Config, pipeline: Pipeline, spool: Spool, next_hop: NextHo
         spool=spool,
         next_hop=next_hop,
         prepare=make_prepare(config),
-        record_label=partial(record_label, pipeline.store),
+        record_label=ties.label,
         judge=lambda facts: judge(facts, pipeline.assessor.ruleset),  # a reload changes it
         html=html,
         link=config.case_link,
@@ -49,6 +49,18 @@ def make_desk(config: Config, pipeline: Pipeline, spool: Spool, next_hop: NextHo
         report=report_maker(config, pipeline.store, spool),
         where=make_zone(config),
     )
+
+
+def make_ties(config: Config, pipeline: Pipeline) -> Ties:
+    """How earlier messages are looked at again, by the rules and the key of the time."""
+
+    def judged(facts: Facts) -> Verdict:
+        return judge(facts, pipeline.assessor.ruleset)
+
+    def shared(facts: Facts, now: datetime) -> Facts:
+        return share_again(pipeline.store, facts, pipeline.assessor.sources.keyed, now)
+
+    return Ties(pipeline.store, judged, shared, make_zone(config), config.case_link)
 
 
 def make_header_settings(config: Config) -> HeaderSettings:

@@ -48,7 +48,7 @@ def examine(path: Path | None, config_only: bool = False) -> Iterator[Check]:
     yield _permissions(config)
     yield _disk(config)
     yield _clock()
-    yield _postfix(config)
+    yield from _postfix(config)
     yield _pages(config)
 
 
@@ -236,17 +236,37 @@ def _clock() -> Check:
     return Check("clock", "warn", "nobody here can say whether it is right", "install chrony or systemd-timesyncd")
 
 
-def _postfix(config: Config) -> Check:
+def _postfix(config: Config) -> Iterator[Check]:
     postconf = shutil.which("postconf") or "/usr/sbin/postconf"
     if not Path(postconf).exists():
-        return Check("Postfix wiring", "ok", "no Postfix on this machine: nothing to look at")
+        yield Check("Postfix wiring", "ok", "no Postfix on this machine: nothing to look at")
+        return
 
     def ask(*words: str) -> str:
         return subprocess.run(  # noqa: S603 - a fixed command
             [postconf, *words], capture_output=True, text=True, check=False, timeout=10
         ).stdout
 
-    return wiring(config, ask("-P"), ask("-xh", "smtpd_milters"), ask("-h", "milter_default_action").strip())
+    services = ask("-P")
+    yield wiring(config, services, ask("-xh", "smtpd_milters"), ask("-h", "milter_default_action").strip())
+    if config.listen.sent is not None:
+        yield sent_copies(config, services, ask("-xh", "always_bcc", "sender_bcc_maps"), ask("-xn"))
+
+
+def sent_copies(config: Config, services: str, everywhere: str, main: str) -> Check:
+    """Does Postfix send copies of our own mail, and of nobody else's? ``everywhere``: what main.cf copies for every
+    service; ``main``: all of main.cf, with parameters expanded."""
+    name, own, where = "sent copies", r"/unix/(sender_bcc_maps|always_bcc) = \S", config.listen.sent
+    if config.sent.address in everywhere.lower():
+        return Check(
+            name,
+            "FAIL",
+            "main.cf copies mail from outside too: who forges your address makes threads that you never had",
+            "copy in a cleanup service of your submission's own: postfix/README.md",
+        )
+    if not re.search(own, services) or f":{where.port if where else None}" not in main + services:
+        return Check(name, "warn", f"no service of master.cf copies what you send to {where}", "see postfix/README.md")
+    return Check(name, "ok", f"a service of master.cf copies what you send to {where}")
 
 
 def wiring(config: Config, services: str, milters: str, default_action: str) -> Check:

@@ -15,30 +15,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from edrguard.message import canonical, parse, parse_mailboxes
+from edrguard.message import canonical, parse
 from edrguard.model.codec import rfc3339
 from edrguard.model.errors import UsageError
 from edrguard.model.facts import Facts
 from edrguard.model.history import SentRecord
-from edrguard.model.limits import Limits
-from edrguard.model.message import Mailbox, ParsedMessage
 from edrguard.model.ports import Store
 from edrguard.model.wire import Envelope, Session
 from edrguard.node.auditing import audits
 from edrguard.node.config import load_config
 from edrguard.node.historykey import key_path, make_history_key
 from edrguard.node.offline import OfflineOptions, open_offline
-from edrguard.node.oldmail import OldMail, Problem, Reader, header_of, in_time_order
+from edrguard.node.oldmail import OldMail, Problem, Reader, in_time_order
 from edrguard.node.options import Config
 from edrguard.node.progress import counter
 from edrguard.node.sources import config_trust
 from edrguard.node.terminal import login, terminal
-from edrguard.pipeline import from_file, mail_id, record, record_sent
+from edrguard.pipeline import from_file, header_of, mail_id, recipients, record, record_sent, written_by
 from edrguard.storage import open_store
 
 SAME = timedelta(days=1)  #: two messages of one mailbox with one Message-ID within it are one
 NEAR = 50  #: earlier messages of the mailbox that are looked at for it
-RECIPIENTS = 200  #: of a message that we sent
 
 Outcome = str  #: "learned", "held" (learned, but does not widen what is usual), "known"; else why it is left out
 
@@ -172,16 +169,15 @@ def _seen_live(facts: Facts, store: Store) -> bool:
 async def _learn_sent(
     mails: Sequence[OldMail], config: Config, store: Store, ours: Sequence[str]
 ) -> tuple[Tally, list[Problem]]:
-    home = {inbox.rpartition("@")[2].lower() for inbox in config.inboxes} | {name.lower().lstrip("@") for name in ours}
-    home.discard("")
+    home = config.our_domains | {name.lower().lstrip("@") for name in ours} - {""}
 
     async def one(mail: OldMail, content: bytes) -> Outcome:
         message = parse(header_of(content, config.limits), config.limits)
         if message.message_id is None:
             return "no Message-ID"
-        if home and not any(_within(author, home) for author in message.authors):
+        if home and not written_by(message, home):
             return "not written by us (--our-domain names more domains of ours)"
-        to = _recipients(message, config.limits)
+        to = recipients(message, config.limits)
         known = store.sent(message.message_id)
         if known is not None and set(to) <= set(known.to):
             return "known"
@@ -190,12 +186,3 @@ async def _learn_sent(
         return "learned"
 
     return await _each(mails, one)
-
-
-def _recipients(message: ParsedMessage, limits: Limits) -> tuple[str, ...]:
-    blind = [m for value in message.values("Bcc") for m in parse_mailboxes(value, limits.addresses)[0]]
-    return tuple(dict.fromkeys(m.key for m in (*message.to, *message.cc, *blind)))[:RECIPIENTS]
-
-
-def _within(author: Mailbox, home: set[str]) -> bool:
-    return any(author.domain == name or author.domain.endswith(f".{name}") for name in home)

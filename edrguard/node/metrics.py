@@ -8,7 +8,7 @@ from prometheus_client.openmetrics.exposition import generate_latest
 
 from edrguard.model.desk import EyesStore
 from edrguard.model.errors import StoreError
-from edrguard.pipeline import Outcome
+from edrguard.pipeline import Became, Outcome
 from edrguard.review import PageSender
 
 BUCKETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds
@@ -58,6 +58,12 @@ class Metrics:
             "edrguard_replies", "Final replies to senders, by first digit", ["class"], registry=self._registry
         )
         self._urgent = Counter("edrguard_urgent", "Messages for which a person was paged", registry=self._registry)
+        self._copies = Counter(
+            "edrguard_sent_copies",
+            "Copies of what we send, by what became of them",
+            ["outcome"],
+            registry=self._registry,
+        )
         self._faults = Counter("edrguard_faults", "Faults of our own", registry=self._registry)
         self._seconds = Histogram(
             "edrguard_message_seconds", "From the final dot to our reply", buckets=BUCKETS, registry=self._registry
@@ -79,6 +85,10 @@ class Metrics:
         self._seconds.observe(outcome.seconds)
         if outcome.verdict and outcome.verdict.urgent:
             self._urgent.inc()
+
+    def copy(self, became: Became) -> None:
+        """Count one copy of a message that we sent."""
+        self._copies.labels(became.value).inc()
 
     def fault(self) -> None:
         """Count one fault of ours."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from edrguard.message import canonical, parse
+from edrguard.message import parse
 from edrguard.model.limits import Limits
 from edrguard.node.mailfiles import MailFile, find_messages
-from edrguard.pipeline import TrustedTrace, received_time
+from edrguard.pipeline import TrustedTrace, header_of, received_time
 
 OPEN_BOXES = 16
 AHEAD = timedelta(days=1)  #: clocks may be wrong by so much; what is later is no old mail
@@ -82,13 +82,6 @@ def _dated(file: MailFile, trust: TrustedTrace, limits: Limits, now: datetime) -
         return Problem(file.path, f"from the future: {at:%Y-%m-%d}")
     kept = content if file.path == "-" else None
     return OldMail(at=at, vouched=vouched, path=file.path, number=file.number, content=kept)
-
-
-def header_of(content: bytes, limits: Limits) -> bytes:
-    """The header block with canonical newlines, as far as it is read at all."""
-    start = canonical(content[: limits.header_size])[0]
-    end = start.find(b"\r\n\r\n")
-    return start if end < 0 else start[: end + 4]
 
 
 class Reader:

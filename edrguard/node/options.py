@@ -32,7 +32,7 @@ from edrguard.node.identity_options import ApiOptions, CaseHookOptions, OidcOpti
 from edrguard.node.judging_options import DmarcOptions, DocumentsOptions, NetworksOptions, RulesOptions
 from edrguard.node.storing import AuditOptions, StorageOptions
 from edrguard.node.trust_options import ArcOptions, GatewayOptions, TraceOptions
-from edrguard.node.wireoptions import ListenOptions, NextHopOptions, SmtpOptions
+from edrguard.node.wireoptions import ListenOptions, NextHopOptions, SentOptions, SmtpOptions
 
 __all__ = ["Config", "Endpoint", "Section", "limit_docs", "options"]
 
@@ -155,6 +155,7 @@ class Config(Section):
     )
     listen: ListenOptions = Field(default_factory=ListenOptions, description="where the node listens")
     smtp: SmtpOptions = Field(default_factory=SmtpOptions, description="SMTP with those who send to us")
+    sent: SentOptions = Field(default_factory=SentOptions, description="copies of what we send")
     milter: MilterOptions = Field(default_factory=MilterOptions, description="milter with the MTA that delivers")
     next_hop: NextHopOptions = Field(default_factory=NextHopOptions, description="where mail goes on to")
     dns: DnsOptions = Field(default_factory=DnsOptions, description="the resolver")
@@ -180,11 +181,18 @@ class Config(Section):
     limits: LimitsHere = Field(default_factory=Limits, description="bounds on what a message or session may cost")
 
     @model_validator(mode="after")
-    def _tls_needs_a_certificate(self) -> Self:
+    def _listeners_have_what_they_need(self) -> Self:
         for where in self.listen.listeners:
             if where.tls in ("required", "implicit") and self.smtp.tls_certificate is None:
                 raise ValueError(f"listen.smtp: {where}: tls: {where.tls} needs smtp.tls_certificate and smtp.tls_key")
+        if self.listen.sent is not None and not self.our_domains:
+            raise ValueError("listen.sent needs inboxes or sent.domains: whose mail is it that we send?")
         return self
+
+    @property
+    def our_domains(self) -> frozenset[str]:
+        """Domains that we write from."""
+        return frozenset((*(inbox.rpartition("@")[2] for inbox in self.inboxes), *self.sent.domains))
 
     @property
     def host(self) -> str:

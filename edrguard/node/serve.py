@@ -39,6 +39,7 @@ async def _serve(config_path: Path | None) -> None:
         "ready",
         smtp=where or "off",
         milter=milter or "off",
+        sent=", ".join(f"{host}:{port}" for host, port in node.sent_addresses) or "off",
         console=str(node.web.address("console") or "off"),
         mode=node.config.mode.value,
     )

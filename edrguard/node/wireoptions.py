@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from edrguard.node.fields import Address, Endpoint, FileHere, MilterAddress, Network, PathHere, Section
+from edrguard.node.fields import Address, Domain, Endpoint, FileHere, Inbox, MilterAddress, Network, PathHere, Section
 
 
 class ListenerOptions(Section):
@@ -52,10 +52,30 @@ class ListenOptions(Section):
     milter: MilterAddress | None = Field(
         default=None, description="milter for Postfix or Sendmail: inet:host:port or unix:/path; null: none"
     )
+    sent: Address | None = Field(
+        default=None, description="where copies of what we send arrive, by SMTP (see sent); null: none"
+    )
     console: Address = Field(default=Endpoint("127.0.0.1", 8025), description="the review console (HTTP)")
     health: Address | None = Field(
         default=Endpoint("127.0.0.1", 8026),
         description="/healthz, /readyz and /metrics (HTTP), never signed in; null: none",
+    )
+
+
+class SentOptions(Section):
+    """Copies of what we send, taken at ``listen.sent``: answers to it are then known as such."""
+
+    address: Inbox = Field(
+        default="copies@edrguard.invalid",
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="the one recipient that is taken there; a copy from a shared service needs one that nobody guesses",
+    )
+    clients: tuple[Network, ...] = Field(
+        default=(ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")),
+        description="hosts that may bring copies; all others are told 550",
+    )
+    domains: tuple[Domain, ...] = Field(
+        default=(), description="domains that we write from, beside those of inboxes; with what is below them"
     )
 
 

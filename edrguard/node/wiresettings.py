@@ -8,6 +8,7 @@ from edrguard.model.errors import ConfigError
 from edrguard.node.certificate import Certificate
 from edrguard.node.options import Config
 from edrguard.node.wireoptions import ListenerOptions, SmtpOptions
+from edrguard.pipeline import SentSettings
 from edrguard.protocols.milter import MilterSettings
 from edrguard.protocols.smtp import Listener, NextHopSettings, SmtpSettings
 
@@ -39,6 +40,12 @@ def make_listener(options: ListenerOptions, smtp: SmtpOptions) -> Listener:
         proxy=smtp.proxy_protocol if options.proxy is None else options.proxy,
         tls=options.tls or smtp.tls,
     )
+
+
+def make_sent_settings(config: Config) -> SentSettings:
+    """Who may bring copies of what we send."""
+    sent = config.sent
+    return SentSettings(address=sent.address, clients=sent.clients, domains=config.our_domains)
 
 
 def make_milter_settings(config: Config) -> MilterSettings:

@@ -30,6 +30,6 @@ def record_label(store: ObservationStore, label: LabelRecord) -> bool:
     return store.label(label)
 
 
-def record_sent(store: ObservationStore, sent: SentRecord) -> None:
-    """A message that the company sent."""
-    store.remember_sent(sent)
+def record_sent(store: ObservationStore, sent: SentRecord, durable: bool = False) -> None:
+    """A message that the company sent. ``durable``: it is on disk when this returns."""
+    store.remember_sent(sent, durable)

@@ -56,6 +56,7 @@ from edrguard.review.retention import Keep, redact, run_retention
 from edrguard.review.second import RISKS, ask_release, proposal, second_needed, withdraw
 from edrguard.review.signed_post import verify_signature
 from edrguard.review.states import TABLE, WAITING, Act
+from edrguard.review.tied import Judge, ShareAgain, raise_tied, tie_json, tied_messages, tied_words, ties
 from edrguard.review.words import KINDS, clean, count, moment, page_text, reminder, until, waiting
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "Hook",
     "HookSender",
     "Indicator",
+    "Judge",
     "Keep",
     "Letter",
     "NumberToCall",
@@ -85,6 +87,7 @@ __all__ = [
     "PagingStore",
     "Prepare",
     "Report",
+    "ShareAgain",
     "SmtpPager",
     "Touched",
     "WebhookPager",
@@ -134,6 +137,7 @@ __all__ = [
     "page_text",
     "preparer",
     "proposal",
+    "raise_tied",
     "reasons",
     "redact",
     "refuse",
@@ -148,6 +152,10 @@ __all__ = [
     "show",
     "stix",
     "tend",
+    "tie_json",
+    "tied_messages",
+    "tied_words",
+    "ties",
     "undecided",
     "until",
     "verify_signature",

@@ -218,6 +218,7 @@ def run_retention(
             if dry_run or some < _ROWS:
                 protected += kept
                 break
+        observations += store.forget_sent(before, dry_run)
         marks = store.forget_marks(before, dry_run)
     run = RetentionRun(
         at=now,

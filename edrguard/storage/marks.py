@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, case, func, insert, select
 from edrguard.model.history import FORGED, Observation, Seen
 from edrguard.model.words import Label
 from edrguard.storage.rows import from_us, key, to_us
-from edrguard.storage.schema import labels, marks, observations
+from edrguard.storage.schema import cases, labels, marks, observations
 
 MOST = 200  #: rows of one look-up: a mark that hundreds of mailboxes share ties nothing together
 
@@ -54,6 +54,30 @@ SEEN_MARKS = (  # one text for any number of marks: they come as one JSON array
     .group_by(marks.c.mark, marks.c.agency)
     .order_by(marks.c.mark, marks.c.agency)
     .limit(MOST)
+)
+
+NEWEST = 1000  #: rows of one mark that are looked at for others than its own agency's
+EACH = 50  #: messages of one mark
+_newest = (
+    select(marks.c.at, marks.c.agency, marks.c.mailbox)
+    .where(marks.c.mark == bindparam("mark"), marks.c.at >= bindparam("since"), marks.c.at < bindparam("until"))
+    .order_by(marks.c.at.desc())
+    .limit(NEWEST)
+    .subquery()
+)
+TIED = (
+    select(observations.c.seq, _newest.c.agency, labels.c.label, cases.c.id, cases.c.state)
+    .select_from(
+        _newest.join(
+            observations,
+            and_(observations.c.mailbox == _newest.c.mailbox, observations.c.received_at == _newest.c.at),
+        )
+        .outerjoin(labels, labels.c.seq == LAST_LABEL)
+        .outerjoin(cases, cases.c.mail_id == observations.c.mail_id)
+    )
+    .where(_newest.c.agency != bindparam("agency"))
+    .order_by(_newest.c.at.desc(), observations.c.seq.desc())
+    .limit(EACH)
 )
 
 

@@ -19,10 +19,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, func, insert, select
 
 from edrguard.model import codec
-from edrguard.model.history import LabelRecord, Observation, Seen
-from edrguard.model.words import Disposition, Label, LabelBy
+from edrguard.model.history import LabelRecord, Observation, Seen, Tied
+from edrguard.model.words import CaseState, Disposition, Label, LabelBy
 from edrguard.storage.database import Database, Shelf
-from edrguard.storage.marks import ADD_MARK, LAST_LABEL, MARK_COLUMNS, SEEN_MARKS, asked, mark_rows, seen
+from edrguard.storage.marks import ADD_MARK, LAST_LABEL, MARK_COLUMNS, SEEN_MARKS, TIED, asked, mark_rows, seen
 from edrguard.storage.rates import Rates
 from edrguard.storage.recent import Recent
 from edrguard.storage.rows import NAME, from_us, key, optional_text, optional_time, text, to_us
@@ -93,6 +93,7 @@ class Observations(Shelf):
         self._totals = database.statement(_totals)
         self._mark = database.statement(ADD_MARK, *MARK_COLUMNS)
         self._seen = database.statement(SEEN_MARKS)
+        self._tied = database.statement(TIED)
         self._rates = Rates(database)
 
     def observe(self, observation: Observation) -> bool:
@@ -166,6 +167,33 @@ class Observations(Shelf):
     def seen_marks(self, marks: Sequence[str], since: datetime, before: datetime) -> list[Seen]:
         """See ports."""
         return seen(self._database.quick_read(self._seen, asked(marks, since, before))) if marks else []
+
+    def tied(
+        self, marks: Sequence[str], agency: str, since: datetime, until: datetime, now: datetime, limit: int
+    ) -> list[Tied]:
+        """See ports. One look-up a mark, each for a bounded number of rows."""
+        window = {"agency": key(agency), "since": to_us(since), "until": to_us(until), "before": to_us(now)}
+        rows: dict[int, Sequence[Any]] = {}
+        shared: dict[int, list[str]] = {}
+        for mark in marks:
+            for row in self._database.quick_read(self._tied, {"mark": mark, **window}):
+                rows[row[0]] = row
+                shared.setdefault(row[0], []).append(mark)
+        known = self._decode(list(rows))
+        found = [
+            Tied(
+                observation=known[number],
+                agency=whose,
+                marks=tuple(shared[number]),
+                label=Label(label) if label else None,
+                case_id=case_id or "",
+                state=CaseState(state) if state else None,
+            )
+            for number, whose, label, case_id, state in rows.values()
+            if number in known
+        ]
+        found.sort(key=lambda one: (one.observation.received_at, one.observation.mail_id), reverse=True)
+        return found[: max(0, limit)]
 
     def rates(self) -> Mapping[str, tuple[int, int]]:
         """See ports."""

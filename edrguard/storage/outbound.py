@@ -5,14 +5,17 @@ journal) is one record: its recipients are put together, its first time stays.
 """
 
 import json
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from edrguard.model.history import SentRecord
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.rows import from_us, msgid, optional_text, text, to_us
 from edrguard.storage.schema import sent
+
+RECIPIENTS = 1000  #: of one message, from all its reports
 
 _by_id = select(sent).where(sent.c.message_id == bindparam("name"))
 _any = select(sent.c.message_id).limit(1)
@@ -29,7 +32,7 @@ class Outbound(Shelf):
         self._by_id = database.statement(_by_id)
         self._any = database.statement(_any)
 
-    def remember_sent(self, record: SentRecord) -> None:
+    def remember_sent(self, record: SentRecord, durable: bool = False) -> None:
         """See ports."""
         name = msgid(record.message_id)
 
@@ -38,7 +41,7 @@ class Outbound(Shelf):
             known = json.loads(row.recipients) if row else []
             changed: dict[str, Any] = {
                 "at": min(to_us(record.at), row.at) if row else to_us(record.at),
-                "recipients": json.dumps(list(dict.fromkeys([*known, *record.to]))),
+                "recipients": json.dumps(list(dict.fromkeys([*known, *record.to]))[:RECIPIENTS]),
                 "in_reply_to": (row.in_reply_to if row else None) or optional_text(record.in_reply_to),
                 "ticket": (row.ticket if row else None) or optional_text(record.ticket),
             }
@@ -47,7 +50,7 @@ class Outbound(Shelf):
             else:
                 connection.execute(_add, {"message_id": name, **changed})
 
-        self._database.write(work, durable=False)
+        self._database.write(work, durable=durable)
 
     def sent(self, message_id: str) -> SentRecord | None:
         """See ports. Angle brackets around the msg-id do not matter; the record comes without them."""
@@ -63,6 +66,16 @@ class Outbound(Shelf):
                 ticket=ticket,
             )
         return None
+
+    def forget_sent(self, before: datetime, dry_run: bool = False) -> int:
+        """See ports."""
+        old = sent.c.at < to_us(before)
+        if dry_run:
+            count = select(func.count()).select_from(sent).where(old)
+            return self._database.read(lambda connection: int(connection.execute(count).scalar_one()))
+        return self._database.write(
+            lambda connection: int(connection.execute(delete(sent).where(old)).rowcount), erase=True
+        )
 
     def any_sent(self) -> bool:
         """See ports."""

@@ -303,3 +303,14 @@ def test_a_companys_sign_in_is_whole_or_an_error(altered: tuple[str, str], says:
 def test_nobody_locks_everybody_out() -> None:
     with pytest.raises(ConfigErrors, match="nobody could come in"):
         parse_config("console: {local_sign_in: false}", HERE)
+
+
+def test_copies_of_what_we_send_need_to_know_who_we_are() -> None:
+    with pytest.raises(ConfigErrors, match="whose mail"):
+        parse_config('listen: {sent: "127.0.0.1:10028"}', HERE)
+    found = parse_config(
+        'listen: {sent: "127.0.0.1:10028"}\nsent: {domains: [Mail.BigCo.example]}\ninboxes: [a@b.example]', HERE
+    )
+    assert found.our_domains == {"mail.bigco.example", "b.example"}
+    with pytest.raises(ConfigError, match=r"sent\.address"):
+        parse_config('sent: {address: "@everything.example"}', HERE)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edrguard.model.limits import Limits
-from edrguard.node.doctor import wiring
+from edrguard.node.doctor import sent_copies, wiring
 from edrguard.node.options import Config
 
 FOLDER = Path(__file__).parents[2] / "config" / "postfix"
@@ -79,6 +79,7 @@ def test_the_after_queue_variant_tells_the_client() -> None:
 def test_the_readme_explains_every_line() -> None:
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     options = {o for _, opts in services("master.cf").values() for o in opts} | set(main_cf())
+    options |= {o for _, opts in services("sent-master.cf").values() for o in opts}
     covered = {"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions"}
     covered |= {"smtpd_relay_restrictions", "smtpd_data_restrictions", "smtpd_end_of_data_restrictions"}
     assert "the empty restrictions" in readme
@@ -93,7 +94,7 @@ if shutil.which("postconf"):
             done = subprocess.run(["postconf", "-d"], capture_output=True, text=True, check=True)
         return {line.partition("=")[0].strip() for line in done.stdout.splitlines()}
 
-    @pytest.mark.parametrize("name", ["master.cf", "after-queue.cf"])
+    @pytest.mark.parametrize("name", ["master.cf", "after-queue.cf", "sent-master.cf"])
     def test_postfix_knows_every_option(name: str) -> None:
         used = {option for _, options in services(name).values() for option in options}
         assert sorted(used - known() - {"syslog_name"}) == []
@@ -113,6 +114,34 @@ def test_the_milter_lines_fit_the_limits() -> None:
     assert content > Config().milter.progress, "Postfix gives up before it hears a sign of life"
     assert found["milter_protocol"] == "6"
     assert found["message_reject_characters"] == r"\0"
+
+
+def test_copies_of_what_is_sent_are_made_in_a_service_of_their_own() -> None:
+    main = (FOLDER / "sent.cf").read_text(encoding="utf-8")
+    entries = services("sent-master.cf")
+    assert entries["submission"][1]["cleanup_service_name"] == "edrguard-sent"
+    assert entries["edrguard-sent"] == ("cleanup", {"sender_bcc_maps": "$edrguard_sent_maps"})
+    assert main.count(Config().sent.address) == 1 and Config().sent.address.endswith("@edrguard.invalid")
+    assert "\nsender_bcc_maps" not in main and "always_bcc" not in main, "mail from outside would be copied as well"
+
+
+OWN = "edrguard-sent/unix/sender_bcc_maps = $edrguard_sent_maps\n"
+MAIN = "transport_maps = inline:{ { edrguard.invalid = smtp:[127.0.0.1]:10028 } }\n"
+
+
+@pytest.mark.parametrize(
+    ("services", "everywhere", "main", "status"),
+    [
+        (OWN, "\n\n", MAIN, "ok"),
+        ("", "\n\n", MAIN, "warn"),
+        (OWN, "\n\n", "", "warn"),
+        (OWN, "archive@bigco.example\n\n", MAIN, "ok"),
+        (OWN, "Copies@edrguard.invalid\n\n", MAIN, "FAIL"),
+    ],
+)
+def test_doctor_looks_at_the_copies(services, everywhere, main, status) -> None:
+    config = Config.model_validate({"inboxes": ["@bigco.example"], "listen": {"sent": "127.0.0.1:10028"}})
+    assert sent_copies(config, services, everywhere, main).status == status
 
 
 def test_sendmails_lines_are_edrguards_defaults() -> None:

@@ -169,3 +169,7 @@ def test_reports_of_one_sent_message_are_put_together(store: Store) -> None:
     found = store.sent("s1@bigco.example")
     assert found is not None
     assert (found.at, found.to, found.ticket) == (at(3), ("a@x.test", "b@x.test"), "LR-2")
+    for number in range(3):
+        store.remember_sent(sent(to=tuple(f"n{number}-{each}@x.test" for each in range(500))), durable=True)
+    found = store.sent("s1@bigco.example")
+    assert found is not None and len(found.to) == 1000, "however often it is reported"

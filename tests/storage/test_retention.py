@@ -10,7 +10,7 @@ from edrguard.model.errors import Conflict
 from edrguard.model.retention import Redaction, RetentionRun
 from edrguard.model.words import CaseState, Disposition
 from edrguard.storage import open_store
-from tests.storage.values import NOW, at, case, event, label, observation, page
+from tests.storage.values import NOW, at, case, event, label, observation, page, sent
 
 
 def redaction(case_id: str, scope: str = "case", **over: Any) -> Redaction:
@@ -69,6 +69,10 @@ def test_history_is_forgotten_and_its_counts_stay(store: Any) -> None:
     assert store.forget_marks(at(-50), dry_run=True) == 3
     assert store.forget_marks(at(-50)) == 3
     assert store.forget_marks(at(-50)) == 0
+    for number in range(3):
+        store.remember_sent(sent(f"<s{number}@bigco.example>", -100 + 40 * number))
+    assert store.forget_sent(at(-50), dry_run=True) == store.forget_sent(at(-50)) == 2
+    assert store.forget_sent(at(-50)) == 0 and store.sent("s2@bigco.example") is not None
 
 
 def test_legal_holds(store: Any) -> None:

@@ -49,10 +49,12 @@ class Postfix:
 
     def __init__(
         self, filter_port: int, *, next_port: int | None = None, after_queue: bool = False, milter: str = "",
-        lmtp_port: int | None = None,
+        lmtp_port: int | None = None, copies_port: int | None = None,
     ) -> None:  # fmt: skip
         self.front, self.back = free_port(), free_port()
         self.lmtp_port = lmtp_port  #: mail for bigco.example goes there by LMTP; then there is no proxy filter
+        self.copies_port = copies_port  #: copies of what is sent by ``submission`` go there
+        self.submission = free_port()
         self.milter = milter  #: where one listens, as Postfix writes it; then there is no proxy filter
         self.filter_port, self.next_port, self.after_queue = filter_port, next_port, after_queue
         self.folder, self.inboxes = Path(), Path()  #: known once it runs
@@ -160,6 +162,9 @@ class Postfix:
         shipped = (SHIPPED / "main.cf").read_text().replace("127.0.0.1:10025", f"127.0.0.1:{self.filter_port}")
         if self.milter:
             shipped = (SHIPPED / "milter.cf").read_text().replace("inet:127.0.0.1:11332", self.milter)
+        if self.copies_port:
+            shipped += (SHIPPED / "sent.cf").read_text().replace("10028", f"{self.copies_port}")
+            shipped = shipped.replace("@example.com", f"@{DOMAIN}")
         nobody = f"{_id('nobody')}"
         onward = f"smtp:[127.0.0.1]:{self.next_port}" if self.next_port else "virtual"
         if self.lmtp_port:
@@ -209,6 +214,11 @@ lmtp_tls_security_level = may
             ours = "smtp inet n - n - - smtpd\n" + ours[ours.index("127.0.0.1:10026") :]
         ours = re.sub(r"^smtp( +inet)", rf"127.0.0.1:{self.front}\1", ours, count=1, flags=re.MULTILINE)
         ours = ours.replace("127.0.0.1:10026", f"127.0.0.1:{self.back}")
+        if self.copies_port:  # without TLS and accounts: loopback may submit
+            sent = (
+                (SHIPPED / "sent-master.cf").read_text().replace("submission inet", f"127.0.0.1:{self.submission} inet")
+            )
+            ours += "\n" + re.sub(r"^ +-o smtpd_(tls|sasl|client)_.*\n", "", sent, flags=re.MULTILINE)
         (etc / "master.cf").write_text(ours + SERVICES)
 
 

@@ -27,7 +27,8 @@ Address = tuple[str, int]
 
 
 class SmtpServer:
-    """An SMTP server in front of a gate. ``identify`` makes the mail id; by default the pipeline's."""
+    """An SMTP server in front of a gate. ``identify`` makes the mail id; by default the pipeline's.
+    ``admission``: another server's, to share its bounds."""
 
     def __init__(
         self,
@@ -37,13 +38,14 @@ class SmtpServer:
         limits: Limits,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         identify: Identify | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self.gate = gate
         self.next_hop = next_hop
         self.settings = settings
         self.limits = limits
         self.clock = clock
-        self.admission = Admission(limits)
+        self.admission = admission or Admission(limits)
         self.draining = False
         self._identify = identify
         self._networks = settings.networks()

@@ -28,7 +28,7 @@ class Limits:
     links: int = 1000  #: URLs kept
     recipients: int = 100  #: RCPTs in one transaction; above: 452 4.5.3
     document_size: int = 25 * MIB  #: decoded attachment that is still examined
-    documents: int = 50  #: attachments examined
+    documents: int = 50  #: attachments opened, the dangerous kinds first; above: ATTACHMENTS_UNREAD
     archive_depth: int = 3  #: archives in archives that are opened
     archive_files: int = 1000  #: files of an attached archive, all levels together; above: archive-bomb
     archive_size: int = 100 * MIB  #: octets that an attached archive may inflate to, likewise

@@ -180,7 +180,7 @@ def _message(facts: Facts, zone: tzinfo) -> dict[str, Any]:
 
 def _documents(facts: Facts) -> list[dict[str, Any]]:
     found = []
-    for document in facts.documents[:_SHOWN]:
+    for document in sorted(facts.documents, key=lambda d: not d.risky)[:_SHOWN]:
         about = [
             ("written by", document.author or ""),
             ("made with", document.producer or ""),

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from edrguard.documents.names import name_risks
 
 _MAX_DIRECTORY = 1 << 20
+_MAX_COMMENT = 65557  #: octets from the end that the record behind the directory may begin at
+DIRECTORY_END = _MAX_DIRECTORY + _MAX_COMMENT  #: octets at the end of a file that hold all of its directory
 _SMALL = 4 << 20  #: a high ratio of so little is no bomb
 _NESTED = (".zip", ".rar", ".7z", ".gz", ".tar", ".iso", ".img", ".cab")
 
@@ -31,7 +33,7 @@ class Listing:
 
 def open_zip(data: bytes) -> zipfile.ZipFile | None:
     """The archive, or ``None`` where its directory is beyond the bounds."""
-    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65557))
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - _MAX_COMMENT))
     if end < 0 or end + 22 > len(data):
         return None
     size = int.from_bytes(data[end + 12 : end + 16], "little")

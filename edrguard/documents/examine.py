@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from edrguard.documents import archive, names, nested
 from edrguard.documents.budget import cpu_budget
+from edrguard.documents.first import AT_SIGHT, shows_macros
 from edrguard.documents.found import Found, Outside
 from edrguard.documents.image_file import read_image_file
 from edrguard.documents.inner_mail import read_inner_mail
@@ -18,19 +19,17 @@ from edrguard.documents.pdf_file import read_pdf_file
 from edrguard.documents.pictures import ROOM
 from edrguard.documents.sniff import is_enveloped, office_kind, sniff
 from edrguard.model.characters import unescape
-from edrguard.model.document import Document, Signature
+from edrguard.model.document import NOT_OPENED, OUT_OF_TIME, Document, Signature
 from edrguard.model.limits import Limits
 from edrguard.model.message import Part
 
 NOTHING = Outside()
-OUT_OF_TIME = "OutOfTime"  #: in ``Document.details``: the reading ended before the file did
 _TEXT = 64 * 1024  #: characters of text kept of one attachment
 _FORM = re.compile(rb"<form\b|<input\b[^<>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
 _ACTIVE = re.compile(
     rb"<script\b|javascript:|<(?:svg|body|img|iframe|form)\b[^<>]{0,500}\bon[a-z]{3,20}\s*=", re.IGNORECASE
 )
 _TAG = re.compile(r"<(?:script|style)\b[^<>]*+>[^<]*+|<[^<>]*+>", re.IGNORECASE)
-_VBA = (b"_VBA_PROJECT", "_VBA_PROJECT".encode("utf-16-le"), b"Attribut\0e VB_", "Macros".encode("utf-16-le"))
 _RTF_OBJECT = re.compile(rb"\\obj(?:data|update|autlink)\b")
 
 
@@ -39,7 +38,8 @@ def examine(
 ) -> Document:
     """What can be said of ``data``, the decoded octets of ``part``. Total; looks at ``limits.document_size`` octets.
 
-    ``seconds``: CPU after which what was found so far is all; only in a process that has this for its work.
+    ``seconds``: CPU after which what was found so far is all; only in a process that has this for its work. 0 or less:
+    it is not opened, and only what its name and octets show at once is said.
     """
     looked_at = data[: limits.document_size]
     found = Found(sniff(looked_at), budget=[limits.archive_files, limits.archive_size, ROOM])
@@ -48,17 +48,20 @@ def examine(
         found.details["cut"] = f"{len(looked_at)} of {len(data)} octets examined"
     if part.filename:
         found.risky += names.name_risks(part.filename)
-    with cpu_budget(seconds) as budget:
-        if seconds is None or seconds > 0:
+    kind, opened = found.kind, seconds is None or seconds > 0
+    with cpu_budget(seconds if opened else None) as budget:
+        if opened:
             _read(found, looked_at, part, min(limits.text, _TEXT), outside)
-        else:
-            budget.spent = True
-    if budget.spent:
-        found.details["error"] = OUT_OF_TIME
+    if budget.spent or not opened:
+        found.details["error"] = OUT_OF_TIME if opened else NOT_OPENED
+        found.macros = found.macros or shows_macros(kind, looked_at)
+        found.risky += [AT_SIGHT[kind]] if kind in AT_SIGHT else []
     return found.document(part, data)
 
 
 def _read(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
+    if found.kind in AT_SIGHT:
+        found.risky.append(AT_SIGHT[found.kind])
     try:
         _READERS.get(found.kind, _other)(found, data, part, limit, outside)
     except Exception as error:  # a reader that trips over a stranger's file must not take the message down
@@ -147,7 +150,7 @@ def _image(found: Found, data: bytes, part: Part, limit: int, outside: Outside) 
 def _cfb(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     found.kind = office_kind(data)
     found.encrypted = found.kind == "encrypted-ooxml"
-    found.macros = any(mark in data for mark in _VBA)
+    found.macros = shows_macros("cfb", data)
 
 
 def _html(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
@@ -175,22 +178,6 @@ def _charset(part: Part) -> str:
 def _rtf(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
     if _RTF_OBJECT.search(data):
         found.risky.append("embedded-file")
-
-
-def _program(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
-    found.risky.append("executable")
-
-
-def _script(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
-    found.risky.append("script")
-
-
-def _image_of_disk(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
-    found.risky.append("disk-image")
-
-
-def _shortcut(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
-    found.risky.append("shortcut")
 
 
 def _pgp(found: Found, data: bytes, part: Part, limit: int, outside: Outside) -> None:
@@ -227,10 +214,4 @@ _READERS = {
     "tiff": _image,
     "webp": _image,
     "gif": _image,
-    "exe": _program,
-    "script": _script,
-    "chm": _script,
-    "one": _script,
-    "iso": _image_of_disk,
-    "lnk": _shortcut,
 }

@@ -15,7 +15,8 @@ _PICTURE = 4 << 20
 
 
 def read_office_file(found: Found, opened: ZipFile, limit: int) -> None:
-    """Fill in properties, text, pictures and links of an opened file."""
+    """Fill in macros, properties, text, pictures and links of an opened file."""
+    found.macros = found.macros or ooxml.declares_macros(opened)
     known = ooxml.properties(opened)
     found.author, found.producer = known.get("author"), known.get("producer")
     found.modifier = known.get("modifier")

@@ -11,6 +11,7 @@ from edrguard.documents.archive import member
 from edrguard.model.characters import unescape
 
 _XML = 4 << 20  #: octets of a part that are inflated
+_TYPES = 1 << 20  #: of the list of content types
 _BREAK = re.compile(r"</w:p>|<w:br\b[^<>]*+>|</text:p>|</text:h>|</a:p>|</row>")
 _TAB = re.compile(r"<w:tab/>|<text:tab/>|</c>")
 _TAG = re.compile(r"<[^<>]*+>")
@@ -27,6 +28,13 @@ _MAIN = {
     "xlsx": ("xl/sharedStrings.xml",),
     "pptx": tuple(f"ppt/slides/slide{n}.xml" for n in range(1, 21)),
 }
+_MACROS = re.compile(rb"vbaproject|macroenabled|macrosheet", re.IGNORECASE)
+
+
+def declares_macros(archive: zipfile.ZipFile) -> bool:
+    """Does the list of content types name a macro project or sheet? Programs go by it, whatever the part is called."""
+    types = member(archive, "[Content_Types].xml", _TYPES)
+    return _MACROS.search(types.replace(b"\0", b"")) is not None  # it may be UTF-16
 
 
 def text_of(archive: zipfile.ZipFile, kind: str, limit: int) -> str:

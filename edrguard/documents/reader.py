@@ -14,6 +14,7 @@ from typing import Any
 from edrguard.documents.anchors import load_anchors
 from edrguard.documents.budget import OutOfTime
 from edrguard.documents.examine import examine
+from edrguard.documents.first import rank
 from edrguard.documents.found import Outside
 from edrguard.documents.scans import recognise
 from edrguard.model.document import Document
@@ -60,16 +61,24 @@ def _answer(task: str, jobs: list[Job], limits: Limits, anchors: bytes) -> Answe
     trusted: tuple[Any, ...] = ()
     if anchors:
         trusted = load_anchors(anchors)
-    out = []
+    found: dict[int, Document] = {}
     left = limits.document_cpu_seconds * max(1.0, sum(_size(data) for _, data, _ in jobs) / _MIB)
     began = _cpu()
-    for part, data, signs in jobs:
-        signature = (part.filename or "").lower().endswith(_SIGNATURES)
+    # What can do harm comes first, whatever stands before it in the message.
+    for turn, n in enumerate(_order(jobs)):
+        part, data, signs = jobs[n]
+        seconds = left - (_cpu() - began) if turn < limits.documents else 0.0
+        signature = seconds > 0 and (part.filename or "").lower().endswith(_SIGNATURES)
         # Only beside a detached signature are the other attachments held in memory with it.
         others = [(p.filename or "", _octets(d)) for p, d, _ in jobs if p.path != part.path] if signature else []
         outside = Outside(trusted, None if signs is None else _octets(signs), tuple(others))
-        out.append(examine(part, _octets(data), limits, outside, left - (_cpu() - began)))
-    return out
+        found[n] = examine(part, _octets(data), limits, outside, seconds)
+    return [found[n] for n in range(len(jobs))]
+
+
+def _order(jobs: list[Job]) -> list[int]:
+    """The dangerous kinds first; one alone need not be read for that."""
+    return [0] if len(jobs) == 1 else sorted(range(len(jobs)), key=lambda n: rank(_octets(jobs[n][1])))
 
 
 def _cpu() -> float:

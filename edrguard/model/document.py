@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+NOT_OPENED = "NotOpened"  #: ``details["error"]``: its turn never came; its name and octets were looked at
+OUT_OF_TIME = "OutOfTime"  #: ``details["error"]``: the reading ended before the file did
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:

@@ -28,7 +28,7 @@ class Limits:
     links: int = 1000  #: URLs kept
     recipients: int = 100  #: RCPTs in one transaction; above: 452 4.5.3
     document_size: int = 25 * MIB  #: decoded attachment that is still examined
-    documents: int = 50  #: attachments examined
+    documents: int = 50  #: attachments opened, the dangerous kinds first; above: ATTACHMENTS_UNREAD
     archive_depth: int = 3  #: archives in archives that are opened
     archive_files: int = 1000  #: files of an attached archive, all levels together; above: archive-bomb
     archive_size: int = 100 * MIB  #: octets that an attached archive may inflate to, likewise
@@ -57,8 +57,8 @@ class Limits:
     tls_seconds: float = 30.0  #: a TLS handshake
     in_flight: int = 256 * MIB  #: octets of messages in memory at a time; above: 452
     command_seconds: float = 300.0  #: waiting for a command (RFC 5321 4.5.3.2.7)
-    data_seconds: float = 180.0  #: waiting for the next octets of DATA (RFC 5321 4.5.3.2.5)
-    data_rate: int = 500  #: octets a second below which DATA is given up, after data_seconds
+    data_seconds: float = 180.0  #: waiting for more of DATA (RFC 5321 4.5.3.2.5), or of the content in a milter
+    data_rate: int = 500  #: octets a second below which either is given up, after data_seconds
     next_hop_connect_seconds: float = 10.0  #: TCP connection to the next hop
     next_hop_command_seconds: float = 60.0  #: one reply of the next hop
     next_hop_data_seconds: float = 600.0  #: its reply to the final dot (RFC 5321 4.5.3.2.6)

@@ -66,7 +66,7 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
     lookup = MessageLookup(resolver or sources.resolver, limits.dns_queries, deadline)
     auth_task = asyncio.ensure_future(_authenticate(mail.content, message, session, envelope, lookup, sources))
     try:
-        documents = await _documents(mail.content, message, limits, workers, missing)
+        documents = await _documents(mail.content, message, workers, missing)
         agency = _hijacked(_agency(message, sources.directory), message, session.received_at, sources.store, missing)
         request = await workers.cpu(
             len(message.text), _understand, message, documents, envelope, session.received_at, sources
@@ -149,13 +149,11 @@ def _without_mark(message: ParsedMessage, path: MailPath) -> ParsedMessage:
 
 
 async def _documents(
-    content: bytes, message: ParsedMessage, limits: Limits, workers: Workers, missing: dict[str, str]
+    content: bytes, message: ParsedMessage, workers: Workers, missing: dict[str, str]
 ) -> tuple[Document, ...]:
     attachments = [part for part in message.parts if part.attachment]
-    if len(attachments) > limits.documents:
-        missing[Need.DOCUMENTS] = f"only the first {limits.documents} of {len(attachments)} attachments were examined"
     try:
-        return await workers.documents(content, attachments[: limits.documents], message.signed)
+        return await workers.documents(content, attachments, message.signed)
     except DocumentsError as late:
         missing[Need.DOCUMENTS] = str(late)
         return ()

@@ -34,6 +34,7 @@ Job = tuple[Part, bytes | Path, bytes | Path | None]
 
 READER = "edrguard.documents.reader"  #: the module that reads attachments, as a program
 INLINE = 256 * 1024  #: octets below which a thread costs more than it saves
+PIPED = 50 * INLINE  #: encoded octets of attachments above which all of them are handed over by files
 
 
 class DocumentsError(Exception):
@@ -76,7 +77,8 @@ class Workers:
     async def documents(
         self, content: bytes, parts: Sequence[Part], signed: Sequence[SignedOctets] = ()
     ) -> tuple[Document, ...]:
-        """Examine attachments within ``limits.document_seconds``, after waiting about as long for one's turn.
+        """Examine attachments within ``limits.document_seconds``, after waiting about as long for one's turn: all get a
+        look, ``limits.documents`` are opened.
 
         Pictures of text are recognised afterwards, in ``limits.ocr_seconds``: what comes too late costs that text only.
 
@@ -157,10 +159,11 @@ class _DocumentReader:
     ) -> list[Any]:
         under = {one.signature: one for one in signed}
         sizes = [part.end - part.start for part in parts] + [one.end - one.start for one in signed]
-        if all(size <= INLINE for size in sizes):
+        if all(size <= INLINE for size in sizes) and sum(sizes) <= PIPED:
             return self._ask(task, [_job(content, part, under, limits, None) for part in parts], limits, seconds)
         with tempfile.TemporaryDirectory(prefix="edrguard-") as folder:
-            jobs = [_job(content, part, under, limits, Path(folder)) for part in parts]
+            inline = INLINE if sum(sizes) <= PIPED else 0
+            jobs = [_job(content, part, under, limits, Path(folder), inline) for part in parts]
             return self._ask(task, jobs, limits, seconds)
 
     def _ask(self, task: str, jobs: list[Job], limits: Limits, seconds: float) -> list[Any]:
@@ -210,25 +213,32 @@ def _with_text(document: Document, seen: tuple[str, float | None] | None) -> Doc
     return replace(document, ocr="done", text=text, dated=written_date(text))
 
 
-def _job(content: bytes, part: Part, under: Mapping[str, SignedOctets], limits: Limits, folder: Path | None) -> Job:
-    """The attachment with what it signs, through the pipe or by files in ``folder``."""
+def _job(
+    content: bytes,
+    part: Part,
+    under: Mapping[str, SignedOctets],
+    limits: Limits,
+    folder: Path | None,
+    inline: int = INLINE,
+) -> Job:
+    """The attachment with what it signs, through the pipe or, above ``inline`` octets, by files in ``folder``."""
     signed = under.get(part.path)
     octets: bytes | Path | None = None
     if signed is not None:
         octets = content[signed.start : min(signed.end, signed.start + limits.message_size)]
-        if folder is not None and len(octets) > INLINE:
+        if folder is not None and len(octets) > inline:
             path = folder / f"{part.path}.signed"
             path.write_bytes(octets)
             octets = path
     if folder is None:
         return part, decode_part(content, part, limits.document_size), octets
-    return part, _hand_over(content, part, limits, folder), octets
+    return part, _hand_over(content, part, limits, folder, inline), octets
 
 
-def _hand_over(content: bytes, part: Part, limits: Limits, folder: Path) -> bytes | Path:
+def _hand_over(content: bytes, part: Part, limits: Limits, folder: Path, inline: int) -> bytes | Path:
     """The decoded attachment: through the pipe while it is small, else by a file, so that no second copy of
     megabytes stands in this process."""
-    if part.end - part.start <= INLINE:
+    if part.end - part.start <= inline:
         return decode_part(content, part, limits.document_size)
     path = folder / part.path
     with path.open("wb") as handle:

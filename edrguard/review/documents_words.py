@@ -7,7 +7,7 @@ document is cleaned before it enters a sentence.
 from collections.abc import Iterator
 from datetime import datetime
 
-from edrguard.model.document import Document, Signature
+from edrguard.model.document import NOT_OPENED, OUT_OF_TIME, Document, Signature
 from edrguard.review.words import clean, count
 
 _FAMILIES = {
@@ -34,6 +34,10 @@ _OCR = {
     "not installed": "It is a picture of text: not read, no text recognition is installed",
     "due": "It is a picture of text: not read",
 }
+_UNREAD = {
+    NOT_OPENED: "Not opened: there are too many attachments, or they take too long to read",
+    OUT_OF_TIME: "Not read to its end: it takes too long",
+}
 
 
 def document_words(document: Document) -> list[tuple[str, str]]:
@@ -42,6 +46,8 @@ def document_words(document: Document) -> list[tuple[str, str]]:
 
 
 def _pairs(document: Document) -> Iterator[tuple[str, str]]:
+    if document.details.get("error") in _UNREAD:
+        yield "reading", _UNREAD[document.details["error"]]
     for signature in document.signatures:
         yield "signature", signature_words(signature)
     if len(document.revisions) > 1:

@@ -56,5 +56,5 @@ def test_an_attachment_out_of_time_says_so_and_keeps_what_was_found() -> None:
     assert document.details["error"] == "OutOfTime"
     assert (document.sniffed, document.size) == ("pdf", len(data))
     late = examine(part("a.pdf"), data, Limits(), seconds=-0.1)
-    assert (late.sniffed, late.details["error"], late.producer) == ("pdf", "OutOfTime", None)
+    assert (late.sniffed, late.details["error"], late.producer) == ("pdf", "NotOpened", None)
     assert "error" not in examine(part("a.pdf"), data[:600], Limits(), seconds=60).details

@@ -73,6 +73,7 @@ def test_office_files(mark: str, kind: str) -> None:
     assert examine(part("a." + kind), CFB + utf16(mark), LIMITS).sniffed == kind
 
 
+MACRO_TYPE = b'<Types><Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
 RISKS = [
     ("a.pdf", "application/pdf", pdf(), ()),
     ("a.png", "image/png", PNG, ()),
@@ -99,6 +100,8 @@ RISKS = [
     ("a.zip", "application/zip", archive({"b/c.txt": b"x"}), ()),
     ("a.zip", "application/zip", archive({"b/c.pdf.js": b"x"}), ("archive-script", "archive-double-extension")),
     ("a.docx", "application/zip", docx("x", {"word/vbaProject.bin": b"x"}), ("macro",)),
+    ("a.docx", "application/zip", docx("x", {"[Content_Types].xml": MACRO_TYPE, "word/theme.bin": b"x"}), ("macro",)),
+    ("a.docx", "application/zip", docx("x", {"[Content_Types].xml": utf16(MACRO_TYPE.decode())}), ("macro",)),
     ("a.docm", "application/octet-stream", docx("x"), ("macro",)),
     ("a.doc", "application/msword", CFB + utf16("WordDocument") + utf16("_VBA_PROJECT"), ("macro",)),
     ("a.rtf", "text/rtf", b"{\\rtf1 {\\object\\objdata 00}}", ("embedded-file",)),

@@ -195,6 +195,24 @@ class Load:
             self.made.settled(letter, "forward")
 
 
+def test_a_message_that_is_coming_in_at_sigterm_is_answered(make) -> None:
+    made = make()
+    with at_data(made) as smtp, client(made) as idle:
+        smtp.send(b"From: a@peer.example\r\n\r\nbegun\r\n")
+        ended: list[int] = []
+        stopping = threading.Thread(target=lambda: ended.append(made.node.stop()))
+        stopping.start()
+        assert idle.getreply()[0] == 421, "from whom nothing is pending hears it at once"
+        smtp.send(b"and finished\r\n.\r\n")
+        assert smtp.getreply()[0] == 250
+        assert smtp.getreply()[0] == 421
+        stopping.join(30)
+        assert ended == [0]
+        idle.close()
+        smtp.close()
+    assert made.sink.wait(1)[0].content.endswith(b"begun\r\nand finished\r\n")
+
+
 def test_stopping_under_load_loses_and_doubles_nothing(make) -> None:
     made = make()
     with Load(made) as load:

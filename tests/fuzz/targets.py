@@ -23,7 +23,17 @@ from edrguard.dns import MessageLookup, ZoneResolver
 from edrguard.dns.records import read_answer
 from edrguard.dns.transport import _read
 from edrguard.documents.examine import examine
-from edrguard.message import authres, canonical, decode_part, edit, html_to_text, parse, parse_mailboxes
+from edrguard.documents.first import rank
+from edrguard.message import (
+    authres,
+    canonical,
+    decode_part,
+    edit,
+    html_to_text,
+    parse,
+    parse_mailboxes,
+    read_results,
+)
 from edrguard.message.dates import message_ids, parse_date
 from edrguard.message.domains import domain_name
 from edrguard.message.encoded import decode_unstructured
@@ -50,6 +60,7 @@ from edrguard.protocols.smtp.params import parse_mail_params, parse_rcpt_params
 from edrguard.protocols.smtp.path import parse_forward_path, parse_reverse_path
 from edrguard.protocols.smtp.xforward import XCLIENT, XFORWARD, canonical_ip, encode_xtext, parse_attributes
 from edrguard.request import Source, understand
+from tests.fuzz import wires
 from tests.request.reading import HOME, NOW, lexicon
 
 LIMITS = Limits()
@@ -132,7 +143,10 @@ def results(octets: bytes) -> str:
     assert authres.authserv_id(ours) == "mx.example"
     name = authres.authserv_id(value)
     found = authres.parse(value)
-
+    for payload in (False, True):
+        said = read_results(value, payload=payload)
+        assert len(said[1]) <= 50
+        assert said[0] == said[0].lower()
     return f"{name is not None} {min(len(found), 4)} {sorted({m for m, _, _ in found})[:3]}"
 
 
@@ -246,6 +260,8 @@ def documents(octets: bytes) -> str:
     document = examine(part, octets[1:], LIMITS)
     assert model_codec.load(Document, model_codec.dump(document)) == document
     assert "error" not in document.details, document.details["error"]
+    assert rank(octets[1:]) in (0, 1, 2)
+    assert set(examine(part, octets[1:], LIMITS, seconds=0.0).risky) <= {*document.risky, "type-mismatch"}
     return f"{document.sniffed} {sorted(document.risky)} {sorted(document.details)} {[s.state for s in document.signatures]}"
 
 
@@ -397,7 +413,6 @@ PACKETS = (
     b"K",
     b"Q",
 )
-
 TARGETS: Mapping[str, Target] = {
     "fields": Target(fields, MIME),
     "addresses": Target(addresses, (b"a@b.example", b"<a@b.example>", b"Doe ", b"group: ", b";", b", ", b"(x)", b"=?utf-8?q?=40?=")),
@@ -407,6 +422,10 @@ TARGETS: Mapping[str, Target] = {
     "words": Target(words, (*MIME, b"Tue, 24 Nov 2026 10:00:00 +0000", b"<a@b>", b"xn--", b"\xc3\xbc.")),
     "html": Target(html, HTML),
     "milter": Target(milter, PACKETS),
+    "proxy": Target(wires.proxy, wires.PROXY),
+    "dialogue": Target(wires.dialogue, wires.DIALOGUE, 200),
+    "hop": Target(wires.hop, wires.HOP, 100),
+    "way": Target(wires.way, wires.WAY),
     "xforward": Target(xforward, FORWARD),
     "smtp": Target(smtp, SMTP),
     "answers": Target(answers, (b"\xc0\x0c\0\x10\0\1\0\0\0\x3c\0\4\3abc", b"\xc0\x0c\0\5\0\1\0\0\0\1\0\2\xc0\x0c", b"\0\1\0\1", b"\0\x29\x04\xd0")),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from edrguard.message import parse
+from edrguard.model.document import NOT_OPENED
 from edrguard.model.limits import Limits
 from edrguard.node.config import shipped_dir
 from edrguard.node.offline import CheckOptions, file_mail
@@ -92,18 +93,19 @@ def test_below_at_and_above(name: str, amount: int) -> None:
 
 @pytest.mark.parametrize(("amount", "fits"), [(2, True), (3, True), (4, False)])
 def test_as_many_attachments_as_the_limit_says(amount: int, fits: bool) -> None:
-    """Above it, the first ones are examined and the rest is named in ``not_evaluated``."""
+    """Above it, those that were not opened say so; what is dangerous is told of all (tests/pipeline)."""
     limits = replace(Limits(), documents=3)
     missing: dict[str, str] = {}
     body = b"--b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment\r\n\r\nx\r\n" * amount
     content = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + body + b"--b--\r\n"
     workers = Workers(limits)
     try:
-        found = asyncio.run(_documents(content, parse(content, limits), limits, workers, missing))
+        found = asyncio.run(_documents(content, parse(content, limits), workers, missing))
     finally:
         workers.close()
-    assert len(found) == min(amount, 3)
-    assert ("documents" not in missing) is fits
+    assert len(found) == amount
+    assert [d.part for d in found if d.details.get("error") == NOT_OPENED] == ([] if fits else ["4"])
+    assert not missing
 
 
 def test_a_message_that_is_not_judged_in_time() -> None:

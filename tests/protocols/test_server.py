@@ -105,6 +105,22 @@ async def test_drain_gives_up_at_its_deadline():
 
 
 @live
+async def test_a_crowd_at_the_door_costs_no_more_sockets_than_may_come_in():
+    """Three are served, three are told 421 and do not go away, the seventh is cut."""
+    async with world(replace(QUICK, connections=3)) as w:
+        inside = [await w.client() for _ in range(3)]
+        for _ in range(3):
+            refused = await w.client("")
+            assert (await refused.reply()).startswith("421 4.3.2")
+        for _ in range(20):
+            one_more = await w.client("")
+            assert await one_more.reply() == ""
+        assert len(w.server._sessions) <= 7
+        await inside[0].ready()
+        assert (await inside[0].message(b"From: a@b.example\r\n\r\nx\r\n")).startswith("250")
+
+
+@live
 async def test_many_clients_at_once():
     async with world(replace(QUICK, connections_per_client=100)) as w:
 

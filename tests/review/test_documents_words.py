@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from edrguard.model.document import Font, Picture, Revision, Signature
+from edrguard.model.document import NOT_OPENED, OUT_OF_TIME, Font, Picture, Revision, Signature
 from edrguard.review import document_words
 from edrguard.review.documents_words import signature_words
 from tests.support.builders import NOW, document
@@ -94,3 +94,10 @@ def test_a_plain_document_says_little_and_a_strangers_words_cannot_act() -> None
     assert label == "last saved by"
     assert words.startswith("x [31m")
     assert len(words) <= 400
+
+
+@pytest.mark.parametrize(("error", "words"), [(NOT_OPENED, "Not opened"), (OUT_OF_TIME, "Not read to its end")])
+def test_what_was_not_read_says_so_first(error: str, words: str) -> None:
+    label, sentence = document_words(document(details={"error": error}, pages=1))[0]
+    assert label == "reading"
+    assert sentence.startswith(words)

@@ -11,6 +11,7 @@ from typing import Any
 
 from edrguard.model.agency import Compromise
 from edrguard.model.auth import DmarcResult, GatewayAuth, GatewayResult
+from edrguard.model.document import NOT_OPENED
 from edrguard.model.facts import Facts
 from edrguard.model.hijack import Hijacked
 from edrguard.model.history import SenderHistory
@@ -242,6 +243,10 @@ CASES: dict[str, Case] = {
     "hidden-text": case("tag", defects=["HIDDEN_TEXT"]),
     "bare-newlines": case("tag", defects=["BARE_NEWLINE"]),
     "macro-attachment": case("tag", documents=[document(macros=True)]),
+    "attachments-unread": case("tag", documents=[document(details={"error": NOT_OPENED})], request="none"),
+    "attachments-unread-emergency": case(
+        "verify", True, documents=[document(details={"error": NOT_OPENED})], request=DANGER
+    ),
     "no-request": case("tag", request=None),
     "no-dns": case("tag", dmarc=None, not_evaluated={"dmarc": "deadline"}),
     "no-history": case("tag", history=None),

@@ -29,6 +29,7 @@ bounce    unix  - - n - 0 bounce
 defer     unix  - - n - 0 bounce
 trace     unix  - - n - 0 bounce
 flush     unix  n - n 1000? 0 flush
+tlsmgr    unix  - - n 1000? 1 tlsmgr
 proxymap  unix  - - n - - proxymap
 smtp      unix  - - n - - smtp
 showq     unix  n - n - - showq
@@ -49,12 +50,13 @@ class Postfix:
 
     def __init__(
         self, filter_port: int, *, next_port: int | None = None, after_queue: bool = False, milter: str = "",
-        lmtp_port: int | None = None, copies_port: int | None = None,
+        lmtp_port: int | None = None, copies_port: int | None = None, gateway: str = "",
     ) -> None:  # fmt: skip
         self.front, self.back = free_port(), free_port()
         self.lmtp_port = lmtp_port  #: mail for bigco.example goes there by LMTP; then there is no proxy filter
         self.copies_port = copies_port  #: copies of what is sent by ``submission`` go there
         self.submission = free_port()
+        self.gateway = gateway  #: lines of main.cf of a host that hands on to ``next_port``, without any filter
         self.milter = milter  #: where one listens, as Postfix writes it; then there is no proxy filter
         self.filter_port, self.next_port, self.after_queue = filter_port, next_port, after_queue
         self.folder, self.inboxes = Path(), Path()  #: known once it runs
@@ -204,13 +206,14 @@ queue_run_delay = 2s
 smtpd_client_connection_rate_limit = 0
 lmtp_send_xforward_command = yes
 lmtp_tls_security_level = may
-{shipped}""")
+{shipped}
+{self.gateway}""")
         (etc / "mailboxes").write_text("".join(f"{user}@{DOMAIN} {user}/\n" for user in USERS))
         ours = (SHIPPED / "master.cf").read_text()
         if self.after_queue:
             back = ours[ours.index("127.0.0.1:10026") :]
             ours = (SHIPPED / "after-queue.cf").read_text().replace("10025", str(self.filter_port)) + "\n" + back
-        if self.milter or self.lmtp_port:
+        if self.milter or self.lmtp_port or self.gateway:
             ours = "smtp inet n - n - - smtpd\n" + ours[ours.index("127.0.0.1:10026") :]
         ours = re.sub(r"^smtp( +inet)", rf"127.0.0.1:{self.front}\1", ours, count=1, flags=re.MULTILINE)
         ours = ours.replace("127.0.0.1:10026", f"127.0.0.1:{self.back}")

@@ -1,7 +1,7 @@
 """One MTA's connection: octets in, answers out, and signs of life while a message is judged.
 
 Laws: one answer is one write; what the MTA sends while it should wait is bounded; a connection that cannot be answered
-is closed.
+is closed, and so is one on which a message does not come on: the MTA takes that for a temporary failure.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ class MilterConnection(asyncio.Protocol):
         self._ahead = bytearray()
         self._timer: asyncio.TimerHandle | None = None
         self._seen = 0.0
+        self._began: float | None = None  # when the content of a message began to come in
         self.session: MilterSession
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -84,6 +85,10 @@ class MilterConnection(asyncio.Protocol):
             return
         if out:
             self._transport.write(bytes(out))
+        if self.session.receiving is not (self._began is not None):
+            self._began = self._seen if self.session.receiving else None
+            if not self._waiting:
+                self._arm(self._patience)
         if self._server.draining:
             self.close_if_idle()
 
@@ -123,6 +128,12 @@ class MilterConnection(asyncio.Protocol):
         log.warning("connection closed: %s", why)
         self._transport.abort()
 
+    @property
+    def _patience(self) -> float:
+        """Seconds that the MTA may say nothing: between messages its own client may be slow, within the content it has
+        all of it already, and holds our memory."""
+        return self._server.settings.idle_seconds if self._began is None else self._server.limits.data_seconds
+
     def _arm(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -138,8 +149,15 @@ class MilterConnection(asyncio.Protocol):
             self._arm(self._server.settings.progress_seconds)
             return
         loop = asyncio.get_running_loop()
-        left = self._seen + self._server.settings.idle_seconds - loop.time()
+        left = self._seen + self._patience - loop.time()
         if left <= 0:
             self._refuse("idle")
+        elif self._began is not None and self.session.received < self._least(loop.time() - self._began):
+            self._refuse("too slow")
         else:
             self._timer = loop.call_later(left, self._tick)
+
+    def _least(self, seconds: float) -> float:
+        """Octets that must have come ``seconds`` after the content began, as on the SMTP wire."""
+        limits = self._server.limits
+        return seconds * limits.data_rate if seconds >= limits.data_seconds else 0

@@ -41,6 +41,7 @@ class Draft:
     params: tuple[str, ...] = ()
     smtputf8: bool = False
     eight_bit: bool = False
+    announced: int = 0  #: octets, as the client says at MAIL (RFC 1870)
     recipients: list[Recipient] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
     chunks: list[bytes] = field(default_factory=list)
@@ -136,6 +137,7 @@ class Sender:
     params: tuple[str, ...]
     smtputf8: bool
     eight_bit: bool
+    size: int  #: as the client says (RFC 1870), 0 where it does not
 
 
 def read_mail(command: Mail) -> Sender | SmtpReply:
@@ -146,7 +148,7 @@ def read_mail(command: Mail) -> Sender | SmtpReply:
     if path.route:
         return replies.ROUTED_SENDER
     kept: list[str] = []
-    smtputf8, eight_bit = path.utf8, False
+    smtputf8, eight_bit, size = path.utf8, False, 0
     for param in command.params:
         try:
             read = parse_mail_params(param.decode("utf-8"))
@@ -154,7 +156,8 @@ def read_mail(command: Mail) -> Sender | SmtpReply:
             continue
         kept += read.kept
         smtputf8, eight_bit = smtputf8 or read.smtputf8, eight_bit or read.eight_bit
-    return Sender(path.mailbox, tuple(kept), smtputf8, eight_bit)
+        size = size if read.size is None else read.size
+    return Sender(path.mailbox, tuple(kept), smtputf8, eight_bit, size)
 
 
 def read_rcpt(command: Rcpt) -> tuple[str, tuple[str, ...]] | SmtpReply:

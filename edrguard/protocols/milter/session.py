@@ -24,6 +24,7 @@ from edrguard.protocols.smtp.admission import Admission
 from edrguard.protocols.smtp.xforward import canonical_ip
 
 MACROS = 200  #: macros that are remembered
+MACRO = 1024  #: characters of each that are kept
 TEXT = 255  #: characters of a HELO or host name that are kept
 
 
@@ -111,6 +112,16 @@ class MilterSession:
         """Is a message coming in?"""
         return self._draft is not None
 
+    @property
+    def receiving(self) -> bool:
+        """Is its content coming in? An MTA that has it sends it without a pause."""
+        return self._draft is not None and self.state in (_S.HEADER, _S.BODY)
+
+    @property
+    def received(self) -> int:
+        """Octets of the content so far."""
+        return self._draft.size if self._draft is not None else 0
+
     def feed(self, data: bytes) -> Iterator[bytes | Complete | Quit]:
         """What to send, and messages that are complete. After one of those, say ``answered`` before going on. Raises
         MilterSyntax: close the connection."""
@@ -145,7 +156,7 @@ class MilterSession:
                 skip = self._message.fault is not None and self._steps & codec.SKIP
                 return replies.SKIP if skip else replies.CONTINUE
             case codec.Macros(_, values):
-                self._macros.update(values)
+                self._macros.update({name[:MACRO]: value[:MACRO] for name, value in values.items()})
                 if len(self._macros) > MACROS:
                     raise MilterSyntax("too many macros")
                 return b""
@@ -170,11 +181,13 @@ class MilterSession:
     def _plain(self, letter: bytes) -> bytes | Quit:
         match letter:
             case b"T":
-                self.state = State.DATA
                 if not self._message.guarded:
                     # Mail for others passes untouched and unrecorded; it need not even be sent to us.
                     self.abandon()
                     return replies.ACCEPT
+                if not self._admission.room(self._message.announced):
+                    return replies.refuse(smtp.NO_ROOM)  # before it is sent; at MAIL it might still be for others
+                self.state = State.DATA
                 return replies.CONTINUE
             case b"N":
                 self.state = State.BODY
@@ -227,6 +240,7 @@ class MilterSession:
             params=sender.params,
             smtputf8=sender.smtputf8,
             eight_bit=sender.eight_bit,
+            announced=sender.size,
         )
         self.state = State.MAIL
         return replies.CONTINUE

@@ -1,7 +1,7 @@
 """The listening side: sockets, the sessions on them, and an orderly end.
 
 Laws: one event loop, no threads; whatever was begun with a message is finished, also when its client is gone or the
-server is told to stop.
+server is told to stop; sockets are bounded, also those on which somebody is only told 421.
 """
 
 import asyncio
@@ -106,8 +106,11 @@ class SmtpServer:
         return any(address in network for network in self._networks)
 
     def joined(self, session: SmtpSession) -> None:
-        """A session began."""
+        """A session began. Those that are refused hear 421, and that takes a moment; where as many wait for it as may
+        come in, the next is cut: the process must not run out of sockets and files."""
         self._sessions.add(session)
+        if len(self._sessions) > 2 * self.limits.connections:
+            session.drop()
 
     def left(self, session: SmtpSession) -> None:
         """A session ended."""

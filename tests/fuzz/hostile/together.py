@@ -5,18 +5,20 @@ from collections.abc import Callable
 from tests.fuzz.hostile import files, html, pages
 from tests.fuzz.hostile.base import attached, encoded, fill, mail
 
-PARTS = 50  #: Limits.documents
+OPENED = 50  #: Limits.documents
+SEEN = 499  #: with the text, Limits.mime_parts
+MANY = ("cfb", "docx-text", "p7s-certificates", "pdf-text", "png-text", "text", "zip-members")
 
 
-def attachments(build: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    """As many copies as are examined of an attachment; ``build`` makes a message that holds it."""
+def attachments(build: Callable[[int], bytes], amount: int) -> Callable[[int], bytes]:
+    """``amount`` copies of an attachment; ``build`` makes a message that holds it."""
 
     def many(size: int) -> bytes:
-        one = build(size // PARTS)
+        one = build(size // amount)
         body = one.split(b"\r\n\r\n", 1)[1]
         part = body[body.index(b"--=_1\r\n", 1) : body.rindex(b"--=_1--")]
         head = attached(b"", b"x").split(b"--=_1", 1)[0]
-        return head + part * max(1, min(PARTS, size // len(part))) + b"--=_1--\r\n"
+        return head + part * max(1, min(amount, size // len(part))) + b"--=_1--\r\n"
 
     return many
 
@@ -47,12 +49,13 @@ def text_and_page_and_order(size: int) -> bytes:
 
 
 BUILDERS = {
-    **{f"50-{name}": attachments(build) for name, build in pages.BUILDERS.items()},
+    **{f"50-{name}": attachments(build, OPENED) for name, build in pages.BUILDERS.items()},
     **{
-        f"50-{name}": attachments(build)
+        f"50-{name}": attachments(build, OPENED)
         for name, build in files.BUILDERS.items()
         if name not in ("zip-bomb", "png-wide", "png-large")
     },
+    **{f"499-{name}": attachments((pages.BUILDERS | files.BUILDERS)[name], SEEN) for name in MANY},
     "alternatives": alternatives,
     "text-page-order": text_and_page_and_order,
 }

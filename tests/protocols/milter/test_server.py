@@ -6,6 +6,7 @@ import os
 import stat
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -257,6 +258,50 @@ def test_too_many_connections(serve) -> None:
 
 def test_idle_connections_are_closed(serve) -> None:
     assert serve(idle_seconds=0.1).connect().receive() == (b"", b"")
+
+
+def begun(one: Running) -> Mta:
+    """An MTA within the content of a message."""
+    mta = one.connect()
+    mta.envelope("o@example.org", INBOX)
+    mta.raw(packet(b"L", z("A") + z(" b")) + packet(b"N") + packet(b"B", b"x\r\n"))
+    return mta
+
+
+def test_content_that_does_not_come_on_is_given_up_and_its_memory_with_it(serve) -> None:
+    one = serve(limits=Limits(data_seconds=0.3))
+    waits = one.connect()
+    waits.envelope("o@example.org", INBOX)  # its client is slow: that may take as long as it takes
+    assert begun(one).receive() == (b"", b"")
+    eventually(lambda: one.server.admission.in_flight == 0, 5, "its memory")
+    assert one.server.admission.sessions == 1
+    assert waits.content(MESSAGE).code == 250
+    time.sleep(0.5)
+    assert waits.send("o@example.org", [INBOX], MESSAGE).code == 250, "idle between messages is no fault"
+
+
+def test_content_that_dribbles_is_given_up(serve) -> None:
+    one = serve(limits=Limits(data_seconds=0.5, data_rate=10_000))
+    mta = begun(one)
+    for _ in range(100):
+        try:
+            mta.raw(packet(b"B", b"x\r\n"))
+        except ConnectionError:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("it went on for ten seconds")
+    assert one.server.admission.in_flight == 0
+
+
+def test_content_at_a_good_rate_may_take_long(serve) -> None:
+    one = serve(limits=Limits(data_seconds=0.3, data_rate=100))
+    mta = begun(one)
+    for _ in range(10):
+        mta.raw(packet(b"B", b"x" * 998 + b"\r\n"))
+        time.sleep(0.1)
+    mta.raw(packet(b"E"))
+    assert mta.answer().code == 250
 
 
 def test_drain_finishes_what_was_begun(serve, short) -> None:

@@ -181,6 +181,23 @@ def test_no_room_is_temporary_and_given_back() -> None:
     assert admission.in_flight == 0
 
 
+def test_an_announced_size_without_room_is_refused_before_it_is_sent_and_never_for_others() -> None:
+    limits = Limits(in_flight=5000)
+    admission = Admission(limits)
+    held = admission.reserve()
+    held.grow(4500)
+    machine = MilterSession(MilterSettings(), limits, admission, lambda a: a == INBOX, lambda: NOW)
+    said(machine, OFFER + CONNECT + HELO)
+    large = packet(b"M", z("<o@example.org>") + z("SIZE=1000"))
+    others = packet(b"R", z("<colleague@bigco.example>"))
+    assert said(machine, large + others + DATA)[-1] == replies.ACCEPT
+    assert refused(said(machine, large + RCPT + DATA)[-1]).startswith("452 4.3.1")
+    held.release()
+    assert said(machine, DATA)[-1] == replies.CONTINUE, "the client tries again in the same transaction"
+    assert isinstance(said(machine, HEADER + END + BODY + EOM)[-1], Complete)
+    assert isinstance(said(machine, WHOLE)[-1], Complete)
+
+
 def test_skip_where_the_mta_waits_for_each_piece() -> None:
     machine = session(packet(b"O", struct.pack("!III", 6, ALL_ACTIONS, codec.SKIP)), Limits(message_size=100))
     answers = said(machine, CONNECT + HELO + MAIL + RCPT + DATA + HEADER + END + packet(b"B", b"x" * 200))
@@ -230,6 +247,14 @@ def test_endless_macros() -> None:
     with pytest.raises(MilterSyntax):
         for number in range(300):
             said(machine, macros(b"C", **{f"m{number}": "v"}))
+
+
+def test_what_is_kept_of_macros_is_bounded() -> None:
+    machine = session()
+    said(machine, CONNECT + macros(b"M", i="4ABC", m="x" * 900_000))
+    assert sum(len(name) + len(value) for name, value in machine._macros.items()) < 2000
+    complete = said(machine, HELO + WHOLE)[-1]
+    assert complete.session.queue_id == "4ABC"
 
 
 @settings(max_examples=200)

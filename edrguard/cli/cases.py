@@ -67,18 +67,25 @@ def callback(
     source: Annotated[str, typer.Option(metavar="TEXT", help="Where that number comes from, e.g. directory.")],
     who: Annotated[str, typer.Option(metavar="NAME", help="Who answered.")] = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Anything worth keeping.")] = "",
+    scope: Annotated[
+        str,
+        typer.Option(
+            metavar="request|officer",
+            help="What a confirmation covers: this officer's mail about the same targets, or all mail of the mailbox.",
+        ),
+    ] = "request",
     actor: Actor = None,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Record a call-back.
+    """Record a call-back. A confirmation counts for 90 days, within its scope.
 
     Example: edrguard cases callback 2026-1187 --outcome confirmed --number '+1 614 555 0100' --source directory
     """
     from edrguard.cli.desk import open_desk, state_lines
 
     with open_desk(config, actor) as desk:
-        _show([desk.callback(case, outcome, number, source, who, note)], state_lines, as_json)
+        _show([desk.callback(case, outcome, number, source, who, note, scope)], state_lines, as_json)
 
 
 @app.command()

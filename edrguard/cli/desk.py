@@ -14,7 +14,7 @@ from edrguard.model.codec import plain
 from edrguard.model.desk import DeskStore
 from edrguard.model.errors import InputError
 from edrguard.model.history import LabelRecord
-from edrguard.model.words import CaseState, Label, LabelBy
+from edrguard.model.words import CaseState, Label, LabelBy, Scope
 from edrguard.node.desk import Desk as Parts
 from edrguard.node.desk import open_parts
 from edrguard.node.terminal import login, terminal
@@ -94,7 +94,9 @@ class Desk:
         """Take it."""
         return summary(claim(self.parts.store, case_id, actor=self.actor, now=_now()))
 
-    def callback(self, case_id: str, outcome: str, number: str, source: str, who: str, note: str) -> dict[str, Any]:
+    def callback(
+        self, case_id: str, outcome: str, number: str, source: str, who: str, note: str, scope: str
+    ) -> dict[str, Any]:
         """Record a call-back. Raises InputError for a word that is none of the outcomes."""
         case = call_back(
             self.parts.store,
@@ -107,6 +109,7 @@ class Desk:
             source=source,
             confirmed_by=who,
             note=note,
+            scope=_word(Scope, scope, "--scope"),
         )
         if outcome == Outcome.NOT_REACHED:
             not_reached(self.parts.store, case, now=_now(), link=self.parts.config.case_link(case_id))

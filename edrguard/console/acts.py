@@ -16,7 +16,7 @@ from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.visit import NotForYou, Visit
 from edrguard.model.case import Case
 from edrguard.model.errors import EdrguardError, InputError
-from edrguard.model.words import CaseState, Label, LabelBy
+from edrguard.model.words import CaseState, Label, LabelBy, Scope
 from edrguard.review import (
     Outcome,
     call_back,
@@ -103,6 +103,7 @@ async def do_call(a: Acting) -> str:
         source=source,
         confirmed_by=a.field("confirmed_by"),
         note=a.field("note"),
+        scope=_word(Scope, a.field("scope") or Scope.REQUEST.value, "Say what the confirmation covers."),
         version=a.version,
     )
     if outcome is Outcome.NOT_REACHED:
@@ -258,7 +259,7 @@ def version_of(form: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _word(kind: type[Outcome] | type[Label] | type[LabelBy], value: str, wanted: str) -> Any:
+def _word(kind: type[Outcome] | type[Label] | type[LabelBy] | type[Scope], value: str, wanted: str) -> Any:
     try:
         return kind(value)
     except ValueError:

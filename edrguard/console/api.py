@@ -171,7 +171,7 @@ class Api:
         return await self._act(request, visit, do_give_back, ())
 
     async def _call_back(self, request: Request, visit: Visit) -> Response:
-        names = ("outcome", "number", "source", "confirmed_by", "note")
+        names = ("outcome", "number", "source", "confirmed_by", "note", "scope")
         return await self._act(request, visit, do_call, names)
 
     async def _label(self, request: Request, visit: Visit) -> Response:

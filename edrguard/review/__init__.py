@@ -13,6 +13,7 @@ from edrguard.review.clocks import (
 )
 from edrguard.review.deadlines import Zone, answer_by, deadlines
 from edrguard.review.desk import (
+    STANDING_DAYS,
     CaseView,
     Outcome,
     call_back,
@@ -31,7 +32,7 @@ from edrguard.review.documents_words import document_words
 from edrguard.review.escalate import PagingStore, glass_broken, not_reached
 from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
 from edrguard.review.filing import file_case, tend
-from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
+from edrguard.review.guidance import Letter, letters, meanwhile
 from edrguard.review.hijack import PROBATION, Report, Touched, cleaned, compromised, find_hijack, frozen, report
 from edrguard.review.holidays import Calendar, calendar
 from edrguard.review.hooks import Hook, HookSender

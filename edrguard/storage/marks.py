@@ -56,6 +56,12 @@ SEEN_MARKS = (  # one text for any number of marks: they come as one JSON array
     .limit(MOST)
 )
 
+LEFT_BY = select(marks.c.at, marks.c.mark).where(  # which of these marks one mailbox's messages of these times left
+    marks.c.mark.in_(select(func.json_each(bindparam("marks")).table_valued("value").c.value)),
+    marks.c.at.in_(select(func.json_each(bindparam("times")).table_valued("value").c.value)),
+    marks.c.mailbox == bindparam("mailbox"),
+)
+
 
 def mark_rows(observation: Observation, at: int) -> list[dict[str, Any]]:
     """The marks of a message, for ADD_MARK within the transaction that remembers the message."""

@@ -20,9 +20,9 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select
 
 from edrguard.model import codec
 from edrguard.model.history import LabelRecord, Observation, Seen
-from edrguard.model.words import Disposition, Label, LabelBy
+from edrguard.model.words import Disposition, Label, LabelBy, Scope
 from edrguard.storage.database import Database, Shelf
-from edrguard.storage.marks import ADD_MARK, LAST_LABEL, MARK_COLUMNS, SEEN_MARKS, asked, mark_rows, seen
+from edrguard.storage.marks import ADD_MARK, LAST_LABEL, LEFT_BY, MARK_COLUMNS, SEEN_MARKS, asked, mark_rows, seen
 from edrguard.storage.rates import Rates
 from edrguard.storage.recent import Recent
 from edrguard.storage.rows import NAME, from_us, key, optional_text, optional_time, text, to_us
@@ -38,7 +38,7 @@ _COLUMNS = {
     "client": observations.c.client,
     "country": observations.c.country,
 }
-_LABEL = (labels.c.at, labels.c.label, labels.c.by, labels.c.actor, labels.c.note)
+_LABEL = (labels.c.at, labels.c.label, labels.c.by, labels.c.actor, labels.c.note, labels.c.scope)
 
 _newest_label = (
     select(func.max(labels.c.at))
@@ -93,6 +93,7 @@ class Observations(Shelf):
         self._totals = database.statement(_totals)
         self._mark = database.statement(ADD_MARK, *MARK_COLUMNS)
         self._seen = database.statement(SEEN_MARKS)
+        self._left_by = database.statement(LEFT_BY)
         self._rates = Rates(database)
 
     def observe(self, observation: Observation) -> bool:
@@ -167,6 +168,15 @@ class Observations(Shelf):
         """See ports."""
         return seen(self._database.quick_read(self._seen, asked(marks, since, before))) if marks else []
 
+    def left_by(self, mailbox: str, marks: Sequence[str], at: Sequence[datetime]) -> set[tuple[datetime, str]]:
+        """See ports."""
+        asked = {
+            "marks": json.dumps(list(marks)),
+            "mailbox": key(mailbox),
+            "times": json.dumps([to_us(one) for one in at]),
+        }
+        return {(from_us(when), mark) for when, mark in self._database.quick_read(self._left_by, asked)}
+
     def rates(self) -> Mapping[str, tuple[int, int]]:
         """See ports."""
         return self._rates.known()
@@ -192,6 +202,7 @@ class Observations(Shelf):
                 "by": record.by.value,
                 "actor": text(record.actor),
                 "note": text(record.note),
+                "scope": record.scope.value,
             }
             connection.execute(_add_label, row)
             return True
@@ -294,5 +305,13 @@ def _observation(row: Any) -> Observation:
 
 
 def _label(mail_id: str, row: Sequence[Any]) -> LabelRecord:
-    at, label, by, actor, note = row
-    return LabelRecord(mail_id=mail_id, at=from_us(at), label=Label(label), by=LabelBy(by), actor=actor, note=note)
+    at, label, by, actor, note, scope = row
+    return LabelRecord(
+        mail_id=mail_id,
+        at=from_us(at),
+        label=Label(label),
+        by=LabelBy(by),
+        actor=actor,
+        note=note,
+        scope=Scope(scope),
+    )

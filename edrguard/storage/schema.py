@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0007"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0008"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -104,6 +104,7 @@ labels = Table(
     Column("by", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("note", Text, nullable=False),
+    Column("scope", Text, nullable=False, server_default="request"),
     sqlite_autoincrement=True,
 )
 Index(None, labels.c.observation, labels.c.at, labels.c.seq)

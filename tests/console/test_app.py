@@ -116,7 +116,7 @@ def test_a_case_page_in_the_order_of_need() -> None:
         "18 U.S.C. 2702(b)(8) (US)",
         "Missing name of a supervisor",
         "What we know of this officer",
-        "Never confirmed by a call-back",
+        "No call-back speaks for this message",
         "AS64510 Hosting",
         "Related cases",
         "Sir or Madam",

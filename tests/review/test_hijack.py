@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from edrguard.history.profiles import profile
 from edrguard.model.case import Case, CaseEvent
 from edrguard.model.desk import DeskStore
 from edrguard.model.errors import InputError, MissingInput, NotAllowed
@@ -15,7 +16,7 @@ from edrguard.model.hijack import Sender
 from edrguard.model.incident import Incident
 from edrguard.model.migrate import load_facts
 from edrguard.model.verdict import Verdict
-from edrguard.model.words import CaseState, Disposition, Label
+from edrguard.model.words import CaseState, Disposition, Label, LabelBy, Scope
 from edrguard.review import (
     Outcome,
     Report,
@@ -80,10 +81,11 @@ class Desk:
         )
 
 
-def confirm(desk: Desk, case_id: str, days: float = 0) -> None:
+def confirm(desk: Desk, case_id: str, days: float = 0, **more: Any) -> None:
     call_back(
         desk.store, desk.store.label, case_id, actor="lee", now=NOW - timedelta(days=days), outcome=Outcome.CONFIRMED,
         number="+1 614 555 0100", source="directory", confirmed_by="the switchboard",
+        **more,
     )  # fmt: skip
 
 
@@ -128,6 +130,29 @@ def test_earlier_confirmations_count_no_more() -> None:
     desk.report()
     assert [record.label for record in desk.store.labels("m")] == [Label.GENUINE, Label.UNVERIFIED]
     assert [record.label for record in desk.store.labels("f")] == [Label.FRAUD]
+
+
+def test_a_confirmation_of_before_stays_true_and_lends_no_more_standing() -> None:
+    desk = Desk()
+    case = desk.case("m", days=9)
+    confirm(desk, case.id, days=8, scope=Scope.OFFICER)
+    (row,) = desk.store.recent(f"mailbox:{BOX}", NOW, 5)
+    assert profile(BOX, [row]).verified_at is not None
+    desk.report()
+    (row,) = desk.store.recent(f"mailbox:{BOX}", NOW + timedelta(seconds=1), 5)
+    assert row[1] is not None and (row[1].label, row[1].by) == (Label.GENUINE, LabelBy.OTHER)
+    assert profile(BOX, [row]).verified_at is None
+
+
+def test_what_is_judged_again_has_no_standing() -> None:
+    desk = Desk()
+    facts = make_facts(mail_id="open")
+    assert facts.history is not None
+    mailbox = replace(facts.history.mailbox, verified_at=NOW - timedelta(days=3), verified_scope=Scope.OFFICER)
+    desk.case("open", days=1, facts=replace(facts, history=replace(facts.history, mailbox=mailbox)))
+    desk.report()
+    (judged,) = desk.judged
+    assert judged.history is not None and judged.history.mailbox.verified_at is None
 
 
 def test_a_frozen_case_wants_a_new_call() -> None:

@@ -273,6 +273,7 @@ pages = Table(
     Column("sent_at", BigInteger),
     Column("error", Text),
     Column("carried", Text, nullable=False, server_default=""),  # the pagers that carried it, one a line
+    Column("line", Integer, nullable=False, server_default="0"),
 )
 Index(None, pages.c.next_try)
 

@@ -233,6 +233,33 @@ def export(
 
 
 @app.command()
+def figures(
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, e.g. 2026-10-01 (UTC).")] = "",
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day. Without both: last month.")] = "",
+    as_csv: Annotated[bool, typer.Option("--csv", help="figure,value,count on stdout.")] = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Figures for a transparency report: requests by kind, country and law, decisions, waits; never people or targets.
+
+    Counts from 1 to 4 are not told.
+
+    Example: edrguard cases figures --from 2026-07-01 --to 2026-12-31 --csv
+    """
+    from edrguard.cli.desk import open_desk
+    from edrguard.cli.figures import figure_lines
+
+    with open_desk(config) as desk:
+        found = desk.figures(first, last)
+    if as_csv:
+        from edrguard.review import figures_csv
+
+        typer.echo(figures_csv(found), nl=False)
+    else:
+        _show([found], figure_lines, as_json)
+
+
+@app.command()
 def redact(
     case: CaseId,
     reason: Reason,

@@ -24,10 +24,12 @@ from edrguard.review import (
     call_back,
     case_words,
     claim,
+    figures,
     hold,
     label,
     list_cases,
     not_reached,
+    period,
     redact,
     refuse,
     release,
@@ -174,6 +176,10 @@ class Desk:
         )
         store.scrub()
         return dict(plain(done))
+
+    def figures(self, first: str, last: str) -> dict[str, Any]:
+        """Counts for a transparency report. Raises InputError."""
+        return figures(self.store, *period(first, last, _now().date()))
 
     def reopen(self, case_id: str, reason: str) -> dict[str, Any]:
         """Undo a refusal or a proposal."""

@@ -27,6 +27,7 @@ from edrguard.console.api import Api
 from edrguard.console.cases import CasePages
 from edrguard.console.company import CompanyPages
 from edrguard.console.evidence import EvidencePages
+from edrguard.console.figurepages import FigurePages
 from edrguard.console.hijacks import HijackPages
 from edrguard.console.incidents import IncidentPages
 from edrguard.console.journal import Journal
@@ -151,6 +152,7 @@ def create_app(
             *EvidencePages(desk, gate, clock, notice).routes(),
             *cases.routes(),
             *IncidentPages(desk, settings, gate, clock, render).routes(),
+            *FigurePages(desk, gate, clock, render).routes(),
             *HijackPages(desk, settings, gate, clock, render).routes(),
             *accounts.routes(),
             Route(STYLE, style),

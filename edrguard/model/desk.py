@@ -8,6 +8,7 @@ from typing import Protocol
 
 from edrguard.model.audit import AuditStore
 from edrguard.model.clock import ClockStore
+from edrguard.model.figures import FigureStore
 from edrguard.model.hijack import HijackStore
 from edrguard.model.hooks import FollowStore
 from edrguard.model.identity import IdentityStore
@@ -200,6 +201,7 @@ class DeskStore(
     QueueStore,
     ClockStore,
     EyesStore,
+    FigureStore,
     IncidentStore,
     HijackStore,
     AccountStore,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from edrguard.model.figures import Tally
 from edrguard.model.words import Disposition, Label, LabelBy, Scope
 
 FORGED = 1e6  #: points of a message that a person called forged: more than any other has
@@ -40,6 +41,7 @@ class Observation:
     doubt: float = 0.0  #: points that spoke against this very message, without what it inherited
     marks: tuple[str, ...] = ()  #: keyed hashes of targets, contacts, origins, documents, texts ("target:HASH")
     outcomes: Mapping[str, bool] = field(default_factory=dict)  #: trait compared ("client/officer/10") -> was it new?
+    tally: Tally | None = None  #: how it is counted; None for mail that this node did not receive
     version: int = 2
 
 

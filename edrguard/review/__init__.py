@@ -31,6 +31,7 @@ from edrguard.review.desk import (
 from edrguard.review.documents_words import document_words
 from edrguard.review.escalate import PagingStore, glass_broken, not_reached
 from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
+from edrguard.review.figures import FEW, figures, figures_csv, period
 from edrguard.review.filing import file_case, tend
 from edrguard.review.guidance import Letter, letters, meanwhile
 from edrguard.review.hijack import PROBATION, Report, Touched, cleaned, compromised, find_hijack, frozen, report
@@ -60,6 +61,7 @@ from edrguard.review.states import TABLE, WAITING, Act
 from edrguard.review.words import KINDS, clean, count, moment, page_text, reminder, until, waiting
 
 __all__ = [
+    "FEW",
     "KINDS",
     "PROBATION",
     "RISKS",
@@ -111,6 +113,8 @@ __all__ = [
     "end_clock",
     "end_incident",
     "extend_clock",
+    "figures",
+    "figures_csv",
     "file_case",
     "find_hijack",
     "find_incident",
@@ -133,6 +137,7 @@ __all__ = [
     "not_reached",
     "on_hold",
     "page_text",
+    "period",
     "preparer",
     "proposal",
     "reasons",

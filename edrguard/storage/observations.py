@@ -22,6 +22,7 @@ from edrguard.model import codec
 from edrguard.model.history import LabelRecord, Observation, Seen
 from edrguard.model.words import Disposition, Label, LabelBy, Scope
 from edrguard.storage.database import Database, Shelf
+from edrguard.storage.figures import counting, tally_row
 from edrguard.storage.marks import ADD_MARK, LAST_LABEL, LEFT_BY, MARK_COLUMNS, SEEN_MARKS, asked, mark_rows, seen
 from edrguard.storage.rates import Rates
 from edrguard.storage.recent import Recent
@@ -94,6 +95,7 @@ class Observations(Shelf):
         self._mark = database.statement(ADD_MARK, *MARK_COLUMNS)
         self._seen = database.statement(SEEN_MARKS)
         self._left_by = database.statement(LEFT_BY)
+        self._tally = counting(database)
         self._rates = Rates(database)
 
     def observe(self, observation: Observation) -> bool:
@@ -114,6 +116,7 @@ class Observations(Shelf):
         values = self._add.values(row)
         counts = [self._count.values(one) for one in subjects_seen]
         marks = [self._mark.values(one) for one in mark_rows(observation, when)]
+        tally = tally_row(observation)
 
         def work(raw: sqlite3.Connection) -> int | None:
             added = raw.execute(self._add.sql, values)
@@ -122,6 +125,8 @@ class Observations(Shelf):
             for count in counts:
                 raw.execute(self._count.sql, count)
             raw.executemany(self._mark.sql, marks)
+            if tally is not None:
+                raw.execute(self._tally.sql, self._tally.values(tally))
             return added.lastrowid
 
         number = self._database.quick_write(work)

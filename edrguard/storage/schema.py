@@ -285,6 +285,7 @@ eyes = Table(  # when a person first saw a case, and first acted on it
     Column("opened_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger),
     Column("acted_at", BigInteger),
+    Column("decided_at", BigInteger),  # the decision that stands
 )
 
 attempts = Table(
@@ -323,7 +324,7 @@ def version_of(connection: Connection) -> str | None:
 
 def create_all(connection: Connection) -> None:
     """Make the newest schema in an empty database and note its revision."""
-    from edrguard.storage import identity_tables  # noqa: F401  (their tables join ``metadata``)
+    from edrguard.storage import figures, identity_tables  # noqa: F401  (their tables join ``metadata``)
     from edrguard.storage.audit import TABLES, guards
 
     metadata.create_all(connection)

@@ -17,6 +17,8 @@ PAGES = {
     f"/cases/{ID}": May.SEE_CASE,
     f"/cases/{ID}/message": May.SEE_CONTENT,
     "/accounts": May.SEE_ACCOUNTS,
+    "/figures": May.SEE_QUEUE,
+    "/figures.csv": May.SEE_QUEUE,
 }
 SECRETS = (
     "jane.roe",

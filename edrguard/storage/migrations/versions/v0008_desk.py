@@ -33,3 +33,4 @@ def upgrade() -> None:
         " WHERE events.case_id = eyes.case_id AND events.kind IN ('released', 'refused'))"
         " WHERE case_id IN (SELECT id FROM cases WHERE state IN ('released', 'refused'))"
     )
+    op.create_index("ix_audit_kind_seq", "audit", ["kind", "seq"])

@@ -59,6 +59,7 @@ class Desk:
 
     def list(self, every: bool, limit: int) -> list[dict[str, Any]]:
         """Cases, most pressing first; ``every``: decided ones too."""
+        self.parts.audit(terminal("read", self.actor, what="all cases" if every else "queue"))
         cases = list_cases(self.parts.store, (), limit=limit) if every else list_cases(self.parts.store, limit=limit)
         return [{**summary(case), "due": due_json(self.parts, case.id)} for case in cases]
 

@@ -144,6 +144,8 @@ class Api:
             raise InputError("which is waiting, mine or all; after is what an earlier answer gave as next")
 
         def work() -> list[Any]:
+            names = {"waiting": "queue", "mine": "queue of one", "all": "all cases"}
+            self._journal.looked(visit.key, visit.name, names[which], by="api")
             if which == "all":
                 from edrguard.console.queue import _from_us
 

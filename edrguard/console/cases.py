@@ -36,7 +36,7 @@ class CasePages:
         render: Render,
         journal: Journal,
     ) -> None:
-        self._note = journal.note
+        self._note, self._looked = journal.note, journal.looked
         self._desk, self._settings, self._gate, self._clock, self._render = desk, settings, gate, clock, render
 
     def routes(self) -> list[Route]:
@@ -60,6 +60,8 @@ class CasePages:
             visit = self._gate.open(request, May.SEE_QUEUE, {})
             if wanted and self._desk.store.case(wanted) is not None:
                 return RedirectResponse(f"/cases/{quote(wanted, safe='')}", 303)
+            tab = {"mine": "queue of one", "all": "all cases"}.get(asked.get("tab", ""), "queue")
+            self._looked(visit.key, visit.name, tab)
             context = queue_page(
                 self._desk.store,
                 visit,

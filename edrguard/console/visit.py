@@ -66,6 +66,10 @@ class Gate:
         """An entry of the audit log. Raises StoreError."""
         self._journal.note(actor, kind, **data)
 
+    def looked(self, visit: Visit, what: str) -> None:
+        """An entry for the reading of a list, once in a while. Raises StoreError."""
+        self._journal.looked(visit.key, visit.name, what)
+
     def begin(self, user: str, via: str = "password") -> str:
         """A new session; returns its cookie."""
         now = self._clock()

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from edrguard.history.profiles import profile
+from edrguard.model.audit import AuditEntry, canonical, text_digest
 from edrguard.model.case import Case, CaseEvent
 from edrguard.model.desk import DeskStore
 from edrguard.model.errors import InputError, MissingInput, NotAllowed
@@ -142,6 +143,23 @@ def test_a_confirmation_of_before_stays_true_and_lends_no_more_standing() -> Non
     (row,) = desk.store.recent(f"mailbox:{BOX}", NOW + timedelta(seconds=1), 5)
     assert row[1] is not None and (row[1].label, row[1].by) == (Label.GENUINE, LabelBy.OTHER)
     assert profile(BOX, [row]).verified_at is None
+
+
+def test_reports_are_entries_of_the_audit_log() -> None:
+    desk = Desk()
+    desk.case("m", days=1)
+    number = desk.report().hijack.id
+    cleaned(desk.store, number, actor="lee", now=NOW)
+    with pytest.raises(NotAllowed):
+        cleaned(desk.store, number, actor="lee", now=NOW)
+    told = [e for e in desk.store.audit_entries() if isinstance(e, AuditEntry) and e.kind.startswith("hijack")]
+    assert [(e.actor, e.kind, e.data["report"]) for e in told] == [
+        ("kim", "hijack reported", str(number)),
+        ("lee", "hijack over", str(number)),
+    ]
+    digest = text_digest(canonical(["mailbox", BOX, SINCE.isoformat(), "the sheriff called"]))
+    assert told[0].data["digest"] == digest, "the log has no words of people, and shows whether they were changed"
+    assert "sheriff called" not in str(told)
 
 
 def test_what_is_judged_again_has_no_standing() -> None:

@@ -147,7 +147,7 @@ def create_app(
     return Starlette(
         routes=[
             *(Api(desk, settings, clock).routes() if settings.api else ()),
-            *CompanyPages(desk, settings, gate, clock, render).routes(),
+            *CompanyPages(desk, settings, gate, clock, render, journal).routes(),
             *keys.routes(),
             *EvidencePages(desk, gate, clock, notice).routes(),
             *cases.routes(),

@@ -109,6 +109,7 @@ class LoginSession:
     created_at: datetime
     seen_at: datetime
     via: str = "password"  #: password, passkey or oidc
+    sid: str = ""  #: the provider's own name of it
 
 
 class AccountStore(Protocol):

@@ -34,3 +34,13 @@ def upgrade() -> None:
         " WHERE case_id IN (SELECT id FROM cases WHERE state IN ('released', 'refused'))"
     )
     op.create_index("ix_audit_kind_seq", "audit", ["kind", "seq"])
+    op.add_column("sessions", sa.Column("sid", sa.Text, nullable=False, server_default=""))
+    op.create_table(
+        "logouts",
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("sid", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_logouts"),
+        sqlite_with_rowid=False,
+    )

@@ -9,7 +9,20 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, Text, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    exists,
+    func,
+    select,
+    tuple_,
+)
 
 from edrguard.model.figures import Tally
 from edrguard.model.history import Observation
@@ -45,16 +58,24 @@ _states = (
     .where(standing.c.opened_at >= _then[0], standing.c.opened_at < _then[1])
     .group_by(standing.c.state)
 )
-_labels = (
-    select(labels.c.observation, labels.c.label)
+_later = labels.alias()
+_said = (labels.c.by == LabelBy.CALL_BACK.value, labels.c.label != Label.UNVERIFIED.value)
+_labels = (  # the last word by call-back about each message
+    select(labels.c.label, func.count())
     .join(observations, observations.c.seq == labels.c.observation)
     .where(
-        labels.c.by == LabelBy.CALL_BACK.value,
-        labels.c.label != Label.UNVERIFIED.value,
+        *_said,
+        labels.c.at >= _then[0],
         observations.c.received_at >= _then[0],
         observations.c.received_at < _then[1],
+        ~exists().where(
+            _later.c.observation == labels.c.observation,
+            tuple_(_later.c.at, _later.c.seq) > tuple_(labels.c.at, labels.c.seq),
+            _later.c.by == LabelBy.CALL_BACK.value,
+            _later.c.label != Label.UNVERIFIED.value,
+        ),
     )
-    .order_by(labels.c.at, labels.c.seq)
+    .group_by(labels.c.label)
 )
 
 
@@ -106,22 +127,22 @@ class FigureShelf(Shelf):
     def called(self, since: datetime, before: datetime) -> Mapping[Label, int]:
         """See ports."""
         rows = self._database.read(lambda connection: connection.execute(_labels, _period(since, before)).all())
-        last = {row[0]: row[1] for row in rows}  # in the order of time
-        said = list(last.values())
-        return {label: said.count(label.value) for label in (Label.GENUINE, Label.FRAUD)}
+        told = {label: int(number) for label, number in rows}
+        return {label: told.get(label.value, 0) for label in (Label.GENUINE, Label.FRAUD)}
 
     def median_waits(self, since: datetime, before: datetime) -> Mapping[str, tuple[int, float]]:
         """See ports."""
         asked, found = _period(since, before), {}
-        for name, column in (("eyes", eyes.c.seen_at), ("decision", eyes.c.decided_at)):
-            took = (
-                select(column - eyes.c.opened_at)
-                .where(eyes.c.opened_at >= _then[0], eyes.c.opened_at < _then[1], column.is_not(None))
-                .order_by(column - eyes.c.opened_at)
-            )
-            waits = self._database.read(partial(_scalars, took, asked))
-            middle = waits[(len(waits) - 1) // 2 : len(waits) // 2 + 1]
-            found[name] = len(waits), sum(middle) / len(middle) / 1_000_000 if middle else 0.0
+        columns = {"eyes": eyes.c.seen_at, "decision": eyes.c.decided_at}
+        then = (eyes.c.opened_at >= _then[0], eyes.c.opened_at < _then[1])
+        counts = select(*(func.count(column) for column in columns.values())).where(*then)
+        numbers = self._database.read(lambda connection: connection.execute(counts, asked).one())
+        for (name, column), number in zip(columns.items(), numbers, strict=True):
+            took = column - eyes.c.opened_at
+            middle = select(took).where(*then, column.is_not(None)).order_by(took)
+            middle = middle.offset(max(number - 1, 0) // 2).limit(2 - number % 2)  # one, or two whose mean it is
+            waits = self._database.read(partial(_scalars, middle, asked))
+            found[name] = number, sum(waits) / len(waits) / 1_000_000 if waits else 0.0
         return found
 
 

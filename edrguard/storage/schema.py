@@ -287,6 +287,7 @@ eyes = Table(  # when a person first saw a case, and first acted on it
     Column("acted_at", BigInteger),
     Column("decided_at", BigInteger),  # the decision that stands
 )
+Index(None, eyes.c.opened_at, eyes.c.seen_at, eyes.c.decided_at)
 
 attempts = Table(
     "attempts",

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.add_column("eyes", sa.Column("decided_at", sa.BigInteger))
+    op.create_index("ix_eyes_opened_at_seen_at_decided_at", "eyes", ["opened_at", "seen_at", "decided_at"])
     op.execute(
         "UPDATE eyes SET decided_at = (SELECT max(at) FROM events"
         " WHERE events.case_id = eyes.case_id AND events.kind IN ('released', 'refused'))"

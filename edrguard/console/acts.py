@@ -20,6 +20,7 @@ from edrguard.model.words import CaseState, Label, LabelBy, Scope
 from edrguard.review import (
     Outcome,
     call_back,
+    case_words,
     claim,
     end_clock,
     extend_clock,
@@ -32,6 +33,7 @@ from edrguard.review import (
     release,
     reopen,
     set_clock,
+    show,
     withdraw,
 )
 
@@ -87,6 +89,8 @@ async def do_call(a: Acting) -> str:
     number, _, source = choice.partition("|")
     if choice in ("", "other"):
         number, source = a.field("other_number"), a.field("other_source")
+    elif choice not in await asyncio.to_thread(_offered, a):  # where a number comes from is our word, not the form's
+        raise InputError("Choose one of the numbers that are shown, or say where you found another one.")
     if not number or not source:
         raise InputError("Say which number you called and where you found it.")
     if outcome is Outcome.CONFIRMED and not a.field("confirmed_by"):
@@ -110,6 +114,10 @@ async def do_call(a: Acting) -> str:
         told = await asyncio.to_thread(not_reached, a.desk.store, case, now=a.now, link=a.desk.link(a.case_id))
         return "not-reached-told" if told else "not-reached"
     return f"call-{outcome.value}"
+
+
+def _offered(a: Acting) -> set[str]:
+    return {f"{n.value}|{n.source}" for n in case_words(show(a.desk.store, a.case_id)).numbers if n.independent}
 
 
 async def do_label(a: Acting) -> str:

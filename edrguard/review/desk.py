@@ -126,6 +126,11 @@ def call_back(
         raise InputError("a call-back needs the number that was dialled and where it comes from")
     if outcome is Outcome.CONFIRMED and scope is Scope.OFFICER and not confirmed_by.strip():
         raise InputError("say who told you that the mailbox is in the officer's hands")
+    if outcome is Outcome.CONFIRMED and scope is Scope.OFFICER and _hijacked(case):
+        raise NotAllowed(
+            f"case {case_id}: this mailbox was reported to be in the wrong hands when the message came: "
+            "a call can confirm this request, and not the mailbox"
+        )
     if outcome is Outcome.CONFIRMED and (source.strip().lower() == "message" or _only_in_message(case, number)):
         raise NotAllowed(
             f"case {case_id}: {number} is the message's own number: whoever wrote it would answer. "
@@ -261,6 +266,16 @@ def _tell(
     )
     if record_label(record) is False:
         store.add_event(_event(case.id, now, "edrguard", "note", {"text": "history does not know this message"}))
+
+
+def _hijacked(case: Case) -> bool:
+    """Was the sender reported as hijacked, and not as cleaned, when the message was judged last?"""
+    try:
+        facts = load_facts(case.facts)
+    except InputError:
+        return True  # nobody can tell
+    reported = facts.agency.hijacked if facts.agency else None
+    return reported is not None and reported.until is None
 
 
 def _only_in_message(case: Case, number: str) -> bool:

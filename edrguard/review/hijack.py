@@ -6,7 +6,7 @@ report, or where a life is in danger and somebody breaks the glass; what was con
 speaks for no later message; a report is ended by a person, and then the sender is watched for a time.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
@@ -101,7 +101,7 @@ def compromised(
     for case_id in store.cases_of(kind, subject, _start(since), MOST):
         _judge_again(store, judge, where, hijack, case_id, now)
     note = f"{hijack.fact().what} in the wrong hands since {since}"
-    for observation, label in store.recent(f"{kind}:{hijack.subject}", now + timedelta(microseconds=1), MOST):
+    for observation, label in _every(store, f"{kind}:{hijack.subject}", now + timedelta(microseconds=1)):
         if observation.received_at >= _start(since):
             said = None if label is not None and label.label is Label.FRAUD else Label.UNVERIFIED
         else:  # that message stays genuine; that somebody confirmed it speaks for nothing that came later
@@ -193,6 +193,14 @@ def _observations(
 ) -> list[tuple[Observation, LabelRecord | None]]:
     rows = store.recent(f"{hijack.kind}:{hijack.subject}", before + timedelta(microseconds=1), MOST)
     return [(row, label) for row, label in rows if row.received_at >= _start(hijack.since)]
+
+
+def _every(store: ObservationStore, subject: str, before: datetime) -> Iterator[tuple[Observation, LabelRecord | None]]:
+    """All messages of the sender, newest first: what was confirmed long ago must not count either. (Of two messages of
+    one moment at the end of a batch, one may be left out.)"""
+    while rows := store.recent(subject, before, MOST):
+        yield from rows
+        before = rows[-1][0].received_at
 
 
 def _judge_again(

@@ -95,7 +95,7 @@ def tally_row(observation: Observation) -> dict[str, Any] | None:
         return None
     return {
         "day": (observation.received_at.astimezone(UTC).date() - _EPOCH).days,
-        "kind": tally.kind,
+        "kind": text(tally.kind[:40]),
         "country": text(tally.country[:10]),
         "law": text(tally.law[:100]),
         "emergency": tally.emergency,

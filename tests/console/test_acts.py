@@ -81,6 +81,10 @@ def test_the_name_on_record_is_the_sessions() -> None:
     [
         ({"outcome": "confirmed", "number": NUMBER}, "Say who confirmed it"),
         ({"outcome": "confirmed", "number": "other", "confirmed_by": "x"}, "Say which number you called"),
+        (
+            {"outcome": "confirmed", "number": "+1 614 555 0177|directory", "confirmed_by": "x"},
+            "Choose one of the numbers that are shown",
+        ),
         ({"outcome": "maybe", "number": NUMBER}, "Say how the call ended"),
         (
             {"outcome": "confirmed", "number": NUMBER, "confirmed_by": "x", "scope": "everybody"},

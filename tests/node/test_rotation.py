@@ -1,5 +1,6 @@
 """``audit rotate``: whole or not at all; the export and the log verify with the first key; one octet is enough."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,26 @@ def test_a_rotation_that_was_broken_off(
     assert (tmp_path / "audit.key").read_bytes() == (old if step == "before" else waiting)
     health = verify_log(path, first, None)
     assert health["good"] and health["signed"] == health["entries"], health
+
+
+def test_two_who_rotate_at_once(path: Path, first: Path) -> None:
+    """And a node that signs meanwhile: one chain comes of it."""
+    store: Any = open_store(load_config(path).storage.url)
+    running = make_notary(load_config(path), store, utc_now)
+
+    def sign() -> None:
+        for _ in range(10):
+            store.audit(terminal("read", "kim"))
+            running.checkpoint()
+
+    threads = [threading.Thread(target=rotate, args=(path, name)) for name in ("kim", "lee")]
+    threads.append(threading.Thread(target=sign))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    running.checkpoint()
+    store.close()
+    health = verify_log(path, first, None)
+    assert health["good"] and health["signed"] == health["entries"] == 15, health
+    assert any("3 keys" in note for note in health["notes"])

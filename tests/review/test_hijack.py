@@ -145,6 +145,29 @@ def test_a_confirmation_of_before_stays_true_and_lends_no_more_standing() -> Non
     assert profile(BOX, [row]).verified_at is None
 
 
+def test_a_confirmation_behind_thousands_of_messages_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edrguard.review.hijack.MOST", 2)
+    desk = Desk()
+    case = desk.case("m", days=20)
+    confirm(desk, case.id, days=19, scope=Scope.OFFICER)
+    for n in range(7):
+        desk.store.observe(observation(f"later{n}", minutes=n, mailbox=BOX))
+    desk.report()
+    assert [label.by for label in desk.store.labels("m")] == [LabelBy.CALL_BACK, LabelBy.OTHER]
+
+
+def test_a_hijacked_mailbox_is_not_confirmed_as_its_owners() -> None:
+    """The call may confirm the request. Else it would lift the probation that comes after."""
+    desk = Desk()
+    case = desk.case("m", days=1)
+    desk.report()
+    with pytest.raises(NotAllowed, match="in the wrong hands when the message came"):
+        confirm(desk, case.id, scope=Scope.OFFICER)
+    assert [label.label for label in desk.store.labels("m")] == [Label.UNVERIFIED]
+    confirm(desk, case.id)
+    assert [label.scope for label in desk.store.labels("m")][-1] is Scope.REQUEST
+
+
 def test_reports_are_entries_of_the_audit_log() -> None:
     desk = Desk()
     desk.case("m", days=1)

@@ -1,6 +1,7 @@
 """What people found out about this mailbox: call-backs and labels.
 
-Only a recorded call-back gives standing, and it ages. A label from a document or an opinion lowers doubt a little.
+Only a recorded call-back gives standing, within its scope (history/confirmations.py), and it ages. A label from a
+document or an opinion lowers doubt a little.
 Fraud that came *as* this mailbox is remembered, whoever sent it.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from edrguard.checks.base import check
 from edrguard.model.facts import Facts
 from edrguard.model.finding import Evidence, Finding, Symbol
-from edrguard.model.words import Need
+from edrguard.model.words import Need, Scope
 
 CALLBACK_RECENT = Symbol("CALLBACK_RECENT")
 LABELLED_GENUINE = Symbol("LABELLED_GENUINE")
@@ -33,7 +34,8 @@ def standing(facts: Facts) -> Iterator[Finding]:
     if mailbox.verified_at is not None:
         days = (facts.received_at - mailbox.verified_at).total_seconds() / 86400
         if 0 <= days <= CALLBACK_DAYS:
-            told = f"confirmed by call-back on {mailbox.verified_at:%d %b %Y}"
+            what = "a request about the same targets was " if mailbox.verified_scope is Scope.REQUEST else ""
+            told = f"{what}confirmed by call-back on {mailbox.verified_at:%d %b %Y}"
             yield CALLBACK_RECENT(Evidence("history", told), strength=1 - days / CALLBACK_DAYS / 2)
     elif mailbox.genuine:
         yield LABELLED_GENUINE(Evidence("history", f"{mailbox.genuine} of {mailbox.messages} earlier messages"))

@@ -97,6 +97,26 @@ def export(
 
 
 @app.command()
+def rotate(actor: Actor = None, as_json: Json = False, config: Config = None) -> None:
+    """Another key for the log: the old one signs it, in an entry, and is gone. Prints the new public key.
+
+    Whoever knows the first key goes on verifying with it. A running node follows by itself.
+
+    Example: edrguard audit rotate > node-public-key-2.pem
+    """
+    from edrguard.cli.out import emit, note
+    from edrguard.node.rotation import rotate as work
+    from edrguard.node.terminal import login
+
+    told = work(config, actor or login())
+    if as_json:
+        emit(told)
+    else:
+        typer.echo(told["pem"], nl=False)
+        note(f"fingerprint {told['key']}; entry {told['entry']} is signed by the key before it, {told['old']}")
+
+
+@app.command()
 def key(as_json: Json = False, config: Config = None) -> None:
     """The public key that proves what this node signed. Give it to somebody who does not run the node.
 

@@ -67,18 +67,25 @@ def callback(
     source: Annotated[str, typer.Option(metavar="TEXT", help="Where that number comes from, e.g. directory.")],
     who: Annotated[str, typer.Option(metavar="NAME", help="Who answered.")] = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Anything worth keeping.")] = "",
+    scope: Annotated[
+        str,
+        typer.Option(
+            metavar="request|officer",
+            help="What a confirmation covers: this officer's mail about the same targets, or all mail of the mailbox.",
+        ),
+    ] = "request",
     actor: Actor = None,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Record a call-back.
+    """Record a call-back. A confirmation counts for 90 days, within its scope.
 
     Example: edrguard cases callback 2026-1187 --outcome confirmed --number '+1 614 555 0100' --source directory
     """
     from edrguard.cli.desk import open_desk, state_lines
 
     with open_desk(config, actor) as desk:
-        _show([desk.callback(case, outcome, number, source, who, note)], state_lines, as_json)
+        _show([desk.callback(case, outcome, number, source, who, note, scope)], state_lines, as_json)
 
 
 @app.command()
@@ -223,6 +230,33 @@ def export(
     from edrguard.cli.evidence import write_bundle
 
     write_bundle(case, out, actor, as_json, config)
+
+
+@app.command()
+def figures(
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, e.g. 2026-10-01 (UTC).")] = "",
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day. Without both: last month.")] = "",
+    as_csv: Annotated[bool, typer.Option("--csv", help="figure,value,count on stdout.")] = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Figures for a transparency report: requests by kind, country and law, decisions, waits; never people or targets.
+
+    Counts from 1 to 4 are not told.
+
+    Example: edrguard cases figures --from 2026-07-01 --to 2026-12-31 --csv
+    """
+    from edrguard.cli.desk import open_desk
+    from edrguard.cli.figures import figure_lines
+
+    with open_desk(config) as desk:
+        found = desk.figures(first, last)
+    if as_csv:
+        from edrguard.review import figures_csv
+
+        typer.echo(figures_csv(found), nl=False)
+    else:
+        _show([found], figure_lines, as_json)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from edrguard.model.codec import plain
 from edrguard.model.desk import DeskStore
 from edrguard.model.errors import InputError
 from edrguard.model.history import LabelRecord
-from edrguard.model.words import CaseState, Label, LabelBy
+from edrguard.model.words import CaseState, Label, LabelBy, Scope
 from edrguard.node.desk import Desk as Parts
 from edrguard.node.desk import open_parts
 from edrguard.node.terminal import login, terminal
@@ -24,10 +24,12 @@ from edrguard.review import (
     call_back,
     case_words,
     claim,
+    figures,
     hold,
     label,
     list_cases,
     not_reached,
+    period,
     redact,
     refuse,
     release,
@@ -60,6 +62,7 @@ class Desk:
 
     def list(self, every: bool, limit: int) -> list[dict[str, Any]]:
         """Cases, most pressing first; ``every``: decided ones too."""
+        self.parts.audit(terminal("read", self.actor, what="all cases" if every else "queue"))
         cases = list_cases(self.parts.store, (), limit=limit) if every else list_cases(self.parts.store, limit=limit)
         return [{**summary(case), "due": due_json(self.parts, case.id)} for case in cases]
 
@@ -100,7 +103,9 @@ class Desk:
         """Take it."""
         return summary(claim(self.parts.store, case_id, actor=self.actor, now=_now()))
 
-    def callback(self, case_id: str, outcome: str, number: str, source: str, who: str, note: str) -> dict[str, Any]:
+    def callback(
+        self, case_id: str, outcome: str, number: str, source: str, who: str, note: str, scope: str
+    ) -> dict[str, Any]:
         """Record a call-back. Raises InputError for a word that is none of the outcomes."""
         case = call_back(
             self.parts.store,
@@ -113,6 +118,7 @@ class Desk:
             source=source,
             confirmed_by=who,
             note=note,
+            scope=_word(Scope, scope, "--scope"),
         )
         if outcome == Outcome.NOT_REACHED:
             not_reached(self.parts.store, case, now=_now(), link=self.parts.config.case_link(case_id))
@@ -177,6 +183,10 @@ class Desk:
         )
         store.scrub()
         return dict(plain(done))
+
+    def figures(self, first: str, last: str) -> dict[str, Any]:
+        """Counts for a transparency report. Raises InputError."""
+        return figures(self.store, *period(first, last, _now().date()))
 
     def reopen(self, case_id: str, reason: str) -> dict[str, Any]:
         """Undo a refusal or a proposal."""

@@ -94,9 +94,14 @@ def _standing(found: dict[str, Any], style: Style) -> Iterator[str]:
     standing = found["standing"]
     if standing["verified_at"]:
         when = f"{_day(standing['verified_at'])}, {standing['verified_days']} days ago"
-        yield style.paint(f"standing: confirmed by call-back on {when}", GREEN)
-    else:
+        until = _day(standing["verified_until"])
+        yield style.paint(f"standing: confirmed by call-back on {when}; counts for all mail until {until}", GREEN)
+    elif not standing["confirmations"]:
         yield "standing: unverified, however much was written: nobody has called"
+    for one in [c for c in standing["confirmations"] if c["scope"] == "request"][:TOP]:
+        told = f"a request confirmed by call-back: {one['mailbox']} on {_day(one['at'])}"
+        until = f"counts for mail about the same targets until {_day(one['until'])}"
+        yield style.paint(printable(f"{told}; {until}"), GREEN)
     if standing["frauds"]:
         yield style.paint(f"fraud: {standing['frauds']} messages, recorded on {_day(standing['fraud_at'])}", RED)
     if standing["compromised"]:

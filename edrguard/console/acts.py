@@ -16,10 +16,11 @@ from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.visit import NotForYou, Visit
 from edrguard.model.case import Case
 from edrguard.model.errors import EdrguardError, InputError
-from edrguard.model.words import CaseState, Label, LabelBy
+from edrguard.model.words import CaseState, Label, LabelBy, Scope
 from edrguard.review import (
     Outcome,
     call_back,
+    case_words,
     claim,
     end_clock,
     extend_clock,
@@ -32,6 +33,7 @@ from edrguard.review import (
     release,
     reopen,
     set_clock,
+    show,
     withdraw,
 )
 
@@ -87,6 +89,8 @@ async def do_call(a: Acting) -> str:
     number, _, source = choice.partition("|")
     if choice in ("", "other"):
         number, source = a.field("other_number"), a.field("other_source")
+    elif choice not in await asyncio.to_thread(_offered, a):  # where a number comes from is our word, not the form's
+        raise InputError("Choose one of the numbers that are shown, or say where you found another one.")
     if not number or not source:
         raise InputError("Say which number you called and where you found it.")
     if outcome is Outcome.CONFIRMED and not a.field("confirmed_by"):
@@ -103,12 +107,17 @@ async def do_call(a: Acting) -> str:
         source=source,
         confirmed_by=a.field("confirmed_by"),
         note=a.field("note"),
+        scope=_word(Scope, a.field("scope") or Scope.REQUEST.value, "Say what the confirmation covers."),
         version=a.version,
     )
     if outcome is Outcome.NOT_REACHED:
         told = await asyncio.to_thread(not_reached, a.desk.store, case, now=a.now, link=a.desk.link(a.case_id))
         return "not-reached-told" if told else "not-reached"
     return f"call-{outcome.value}"
+
+
+def _offered(a: Acting) -> set[str]:
+    return {f"{n.value}|{n.source}" for n in case_words(show(a.desk.store, a.case_id)).numbers if n.independent}
 
 
 async def do_label(a: Acting) -> str:
@@ -258,7 +267,7 @@ def version_of(form: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _word(kind: type[Outcome] | type[Label] | type[LabelBy], value: str, wanted: str) -> Any:
+def _word(kind: type[Outcome] | type[Label] | type[LabelBy] | type[Scope], value: str, wanted: str) -> Any:
     try:
         return kind(value)
     except ValueError:

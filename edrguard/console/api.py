@@ -25,6 +25,7 @@ from starlette.routing import Route
 from edrguard.console.access import TABLE, May, allowed
 from edrguard.console.acts import Acting, Do, do_call, do_claim, do_give_back, do_label, in_words
 from edrguard.console.apiviews import case_json, clocks_json, row_json
+from edrguard.console.figurepages import asked_period
 from edrguard.console.journal import Journal
 from edrguard.console.parts import ConsoleSettings, Desk
 from edrguard.console.queue import PAGE, read_key, write_key
@@ -32,7 +33,7 @@ from edrguard.console.rate import Rate
 from edrguard.console.visit import FORM, NotForYou, Visit
 from edrguard.model.desk import Source
 from edrguard.model.errors import Conflict, EdrguardError, InputError, MissingInput, NotAllowed, Unavailable
-from edrguard.review import CaseView, ask_release, show, tied_messages
+from edrguard.review import CaseView, ask_release, figures, show, tied_messages
 
 PREFIX = "edg_"
 _TOUCH = timedelta(minutes=1)
@@ -58,6 +59,7 @@ ENDPOINTS = (
     Endpoint("GET", "/api/v1/cases", May.SEE_QUEUE, "cases"),
     Endpoint("GET", "/api/v1/cases/{case_id}", May.SEE_CASE, "case"),
     Endpoint("GET", "/api/v1/cases/{case_id}/clocks", May.SEE_CASE, "clocks"),
+    Endpoint("GET", "/api/v1/figures", May.SEE_QUEUE, "figures"),
     Endpoint("POST", "/api/v1/cases/{case_id}/claim", May.WORK, "claim"),
     Endpoint("POST", "/api/v1/cases/{case_id}/give-back", May.WORK, "give_back"),
     Endpoint("POST", "/api/v1/cases/{case_id}/call-back", May.WORK, "call_back"),
@@ -142,6 +144,8 @@ class Api:
             raise InputError("which is waiting, mine or all; after is what an earlier answer gave as next")
 
         def work() -> list[Any]:
+            names = {"waiting": "queue", "mine": "queue of one", "all": "all cases"}
+            self._journal.looked(visit.key, visit.name, names[which], by="api")
             if which == "all":
                 from edrguard.console.queue import _from_us
 
@@ -164,6 +168,10 @@ class Api:
         view = await self._read(request.path_params["case_id"], visit)
         return JSONResponse({"id": view.case.id, **clocks_json(view, visit.may, self._clock())})
 
+    async def _figures(self, request: Request, _: Visit) -> Response:
+        first, last = asked_period(request, self._clock().date())
+        return JSONResponse(await asyncio.to_thread(figures, self._desk.store, first, last))
+
     async def _claim(self, request: Request, visit: Visit) -> Response:
         return await self._act(request, visit, do_claim, ("take_over",))
 
@@ -171,7 +179,7 @@ class Api:
         return await self._act(request, visit, do_give_back, ())
 
     async def _call_back(self, request: Request, visit: Visit) -> Response:
-        names = ("outcome", "number", "source", "confirmed_by", "note")
+        names = ("outcome", "number", "source", "confirmed_by", "note", "scope")
         return await self._act(request, visit, do_call, names)
 
     async def _label(self, request: Request, visit: Visit) -> Response:

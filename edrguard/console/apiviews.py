@@ -8,7 +8,7 @@ from edrguard.console.access import May
 from edrguard.model.codec import plain, rfc3339
 from edrguard.model.desk import QueueRow
 from edrguard.model.history import Tied
-from edrguard.review import WAITING, CaseView, case_words, on_hold, reasons, tie_json
+from edrguard.review import WAITING, CaseView, case_words, last_call_back, on_hold, reasons, tie_json
 
 
 def row_json(row: QueueRow, may: frozenset[May], link: str) -> dict[str, Any]:
@@ -60,10 +60,19 @@ def case_json(
         "request": plain(request) if content and request else None,
         "symbols": [f.get("symbol") for f in findings if isinstance(f, dict)] if isinstance(findings, list) else [],
         "tied": [tie_json(one) for one in tied] if content else None,
+        "standing": _standing(view) if content else None,
         "events": [plain(e) for e in view.events] if May.SEE_RECORD in may else None,
         "clocks": clocks_json(view, may, now),
         "link": link,
     }
+
+
+def _standing(view: CaseView) -> dict[str, str] | None:
+    """What the last call-back of this case gives the officer; null where it gives nothing."""
+    call = last_call_back(view.events)
+    if call is None or "scope" not in call.data:
+        return None
+    return {"at": rfc3339(call.at), "scope": call.data["scope"], "until": call.data.get("until", "")}
 
 
 def clocks_json(view: CaseView, may: frozenset[May], now: datetime) -> dict[str, Any]:

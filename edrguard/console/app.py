@@ -27,6 +27,7 @@ from edrguard.console.api import Api
 from edrguard.console.cases import CasePages
 from edrguard.console.company import CompanyPages
 from edrguard.console.evidence import EvidencePages
+from edrguard.console.figurepages import FigurePages
 from edrguard.console.hijacks import HijackPages
 from edrguard.console.incidents import IncidentPages
 from edrguard.console.journal import Journal
@@ -41,6 +42,7 @@ from edrguard.model.errors import MissingInput, Unavailable
 _HERE = Path(__file__).parent
 STYLE = "/static/edrguard.css"
 SCRIPT = "/static/keys.js"
+QUEUE_SCRIPT = "/static/queue.js"
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -64,10 +66,9 @@ def create_app(
     """The console over a desk. Handlers call the store in threads."""
     _ = settings.zone  # a zone that this machine does not know is said at start
     sheet = (_HERE / "static" / "edrguard.css").read_text(encoding="utf-8")
-    keys_js = (_HERE / "static" / "keys.js").read_text(encoding="utf-8")
-    version = hashlib.sha256((sheet + keys_js).encode()).hexdigest()[
-        :12
-    ]  # browsers keep it an hour, but not across an upgrade
+    keys_js, queue_js = ((_HERE / "static" / name).read_text(encoding="utf-8") for name in ("keys.js", "queue.js"))
+    # browsers keep them an hour, but not across an upgrade
+    version = hashlib.sha256((sheet + keys_js + queue_js).encode()).hexdigest()[:12]
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -78,7 +79,12 @@ def create_app(
     )
     templates.filters["visible"] = visible
     templates.globals.update(
-        node=settings.node, style=f"{STYLE}?{version}", script=f"{SCRIPT}?{version}", visit=None, May=May
+        node=settings.node,
+        style=f"{STYLE}?{version}",
+        script=f"{SCRIPT}?{version}",
+        queue_script=f"{QUEUE_SCRIPT}?{version}",
+        visit=None,
+        May=May,
     )
 
     def render(template: str, status: int = 200, /, **context: Any) -> Response:
@@ -124,8 +130,9 @@ def create_app(
     async def style(_: Request) -> Response:
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
-    async def script(_: Request) -> Response:
-        return Response(keys_js, media_type="text/javascript", headers={"Cache-Control": "max-age=3600"})
+    def script(text: str) -> Callable[[Request], Response]:
+        headers = {"Cache-Control": "max-age=3600"}
+        return lambda _: Response(text, media_type="text/javascript", headers=headers)
 
     sealer = Sealer(settings.secrets_key)
     seal_known(desk.store, sealer)
@@ -146,15 +153,17 @@ def create_app(
     return Starlette(
         routes=[
             *(Api(desk, settings, clock).routes() if settings.api else ()),
-            *CompanyPages(desk, settings, gate, clock, render).routes(),
+            *CompanyPages(desk, settings, gate, clock, render, journal).routes(),
             *keys.routes(),
             *EvidencePages(desk, gate, clock, notice).routes(),
             *cases.routes(),
             *IncidentPages(desk, settings, gate, clock, render).routes(),
+            *FigurePages(desk, gate, clock, render).routes(),
             *HijackPages(desk, settings, gate, clock, render).routes(),
             *accounts.routes(),
             Route(STYLE, style),
-            Route(SCRIPT, script),
+            Route(SCRIPT, script(keys_js)),
+            Route(QUEUE_SCRIPT, script(queue_js)),
         ],
         exception_handlers={
             404: missing,

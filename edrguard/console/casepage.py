@@ -40,6 +40,10 @@ from edrguard.review import (
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _OUTCOMES = {"confirmed": "confirmed", "denied": "denied: not theirs", "not-reached": "not reached"}
+_SCOPES = {
+    "request": "counts for this officer's mail about the same targets",
+    "officer": "counts for all mail of this officer's mailbox",
+}
 _DATA = {
     "confirmed_by": "confirmed by",
     "because": "two people because",
@@ -151,6 +155,8 @@ def _call(at: datetime, actor: str, data: Any, zone: tzinfo) -> dict[str, str]:
         "source": data.get("source", ""),
         "confirmed_by": data.get("confirmed_by", ""),
         "note": data.get("note", ""),
+        "scope": _SCOPES.get(data.get("scope", ""), ""),
+        "until": data.get("until", "")[:10],
         "at": moment(at, zone),
         "actor": actor,
     }

@@ -24,6 +24,13 @@ from edrguard.review import clean
 Render = Callable[..., Response]
 
 
+#: what the queue answers instead of the console's usual policy: it keeps itself fresh by the one script of ours
+QUEUE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
 class CasePages:
     """The handlers."""
 
@@ -36,7 +43,7 @@ class CasePages:
         render: Render,
         journal: Journal,
     ) -> None:
-        self._note = journal.note
+        self._note, self._looked = journal.note, journal.looked
         self._desk, self._settings, self._gate, self._clock, self._render = desk, settings, gate, clock, render
 
     def routes(self) -> list[Route]:
@@ -60,6 +67,8 @@ class CasePages:
             visit = self._gate.open(request, May.SEE_QUEUE, {})
             if wanted and self._desk.store.case(wanted) is not None:
                 return RedirectResponse(f"/cases/{quote(wanted, safe='')}", 303)
+            tab = {"mine": "queue of one", "all": "all cases"}.get(asked.get("tab", ""), "queue")
+            self._looked(visit.key, visit.name, tab)
             context = queue_page(
                 self._desk.store,
                 visit,
@@ -68,7 +77,9 @@ class CasePages:
                 tab=asked.get("tab", ""),
                 behind=asked.get("behind", ""),
             )
-            return self._render("queue.html", visit=visit, wanted=wanted, **context)
+            page = self._render("queue.html", visit=visit, wanted=wanted, **context)
+            page.headers["Content-Security-Policy"] = QUEUE_POLICY
+            return page
 
         return await asyncio.to_thread(work)
 

@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from edrguard.console.backchannel import BackChannel
 from edrguard.console.journal import Journal
 from edrguard.console.parts import Company, ConsoleSettings, Desk
 from edrguard.console.provider import NotProven, Provider
@@ -50,9 +51,10 @@ class CompanyPages:
         gate: Gate,
         clock: Callable[[], datetime],
         render: Callable[..., Response],
+        journal: Journal,
     ) -> None:
         self._store, self._settings, self._gate, self._clock = desk.store, settings, gate, clock
-        self._render = render
+        self._render, self._journal = render, journal
         self._rate = Rate(30, 2.0)
         company = settings.company
         self.provider = Provider(company, clock) if company else None
@@ -65,6 +67,7 @@ class CompanyPages:
         return [
             Route("/sign-in/company", self.begin, methods=["GET"]),
             Route("/sign-in/company/back", self.back, methods=["GET"]),
+            *BackChannel(self._store, self.provider, self._clock, self._journal).routes(),
             *out,
         ]
 
@@ -108,6 +111,7 @@ class CompanyPages:
             if "error" in asked:
                 raise NotProven(f"the provider says {asked['error'][:60]!r}")
             claims = await self.provider.redeem(asked.get("code", ""), data["nonce"], data["verifier"])
+            sid = claims.get("sid", "") if isinstance(claims.get("sid", ""), str) else ""
             name = await asyncio.to_thread(
                 admit, self._store, self.provider.company, claims, self._clock(), self._taken
             )
@@ -120,7 +124,11 @@ class CompanyPages:
         except Unavailable as error:
             _log.warning("sign-in by the provider is not possible: %s", error)
             return self._sorry(503, f"The sign-in of {label} does not answer. Try again.")
-        cookie = await asyncio.to_thread(self._gate.begin, name, "oidc")
+        cookie = await asyncio.to_thread(self._gate.begin, name, "oidc", sid[:255])
+        made = datetime.fromtimestamp(claims["iat"], UTC)
+        if await asyncio.to_thread(self._store.logged_out, sid[:255], str(claims["sub"]), made):
+            await asyncio.to_thread(self._store.end_session, digest(cookie))  # the provider ended it meanwhile
+            return self._sorry(401, f"{label} has signed you out meanwhile. Begin again.")
         answer = RedirectResponse(data["next"], 303)
         self._gate.hand_over(answer, request, cookie, self._settings.secure)
         return answer

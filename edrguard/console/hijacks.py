@@ -95,12 +95,14 @@ class HijackPages:
         return made.hijack.id
 
     def _list(self, visit: Visit, status: int = 200, problem: str = "") -> Response:
+        self._gate.looked(visit, "hijack reports")
         rows = [self._words(hijack) for hijack in self._desk.store.hijacks()]
         context = {"rows": rows, "typed": visit.form, "problem": problem, "decides": May.DECIDE in visit.may}
         return self._render("hijacks.html", status, visit=visit, **context)
 
     def _one(self, number: int, visit: Visit, problem: str) -> Response:
         found = report(self._desk.store, number, self._clock())
+        self._gate.looked(visit, f"hijack report {number}")
         zone = self._settings.zone
         rows = [
             {

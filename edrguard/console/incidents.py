@@ -40,6 +40,8 @@ class IncidentPages:
 
         def work() -> Response:
             visit = self._gate.open(request, May.SEE_QUEUE, {})
+            find_incident(self._desk.store, number)
+            self._gate.looked(visit, f"incident {number}")
             return self._page(number, visit)
 
         return await asyncio.to_thread(work)

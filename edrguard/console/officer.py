@@ -1,13 +1,14 @@
 """What we know of an officer, as small plots; and cases that have something in common with this one."""
 
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from typing import Any
 
 from edrguard.console.plots import bars, hours, question
 from edrguard.console.queue import STATES
 from edrguard.model.desk import DeskStore
 from edrguard.model.facts import Facts
-from edrguard.review import clean, count, moment
+from edrguard.model.words import Scope
+from edrguard.review import STANDING_DAYS, clean, count, moment
 
 _SHOWN = 100
 
@@ -20,11 +21,14 @@ def officer_card(facts: Facts, zone: tzinfo) -> dict[str, Any] | None:
     if history is None:
         return None
     profile = history.mailbox
+    until = profile.verified_at + timedelta(days=STANDING_DAYS) if profile.verified_at else None
     return {
         "messages": profile.messages,
         "since": moment(profile.first_seen, zone) if profile.first_seen else "",
         "last": moment(profile.last_seen, zone) if profile.last_seen else "",
         "verified": moment(profile.verified_at, zone) if profile.verified_at else "",
+        "verified_for": "for a request about the same targets" if profile.verified_scope is Scope.REQUEST else "",
+        "verified_until": f"{until:%Y-%m-%d}" if until else "",
         "genuine": profile.genuine,
         "frauds": profile.frauds,
         "domain_messages": history.domain.messages,

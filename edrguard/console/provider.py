@@ -115,7 +115,7 @@ class Provider:
         from authlib.oidc.core import CodeIDToken
         from joserfc.errors import JoseError
 
-        header, claims = await self._verified(id_token)
+        header, claims = await self.verified(id_token)
         options = {
             "iss": {"essential": True, "value": self.company.issuer},
             "aud": {"essential": True, "value": self.company.client_id},
@@ -144,7 +144,8 @@ class Provider:
             raise NotProven("id_token: iss, aud, azp, exp, iat, nonce or sub is wrong")
         return claims
 
-    async def _verified(self, id_token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    async def verified(self, id_token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Header and claims of a token that the provider signed; the claims are not checked yet. Raises NotProven."""
         from joserfc import jws
         from joserfc.errors import JoseError
 

@@ -66,14 +66,19 @@ class Gate:
         """An entry of the audit log. Raises StoreError."""
         self._journal.note(actor, kind, **data)
 
-    def begin(self, user: str, via: str = "password") -> str:
+    def looked(self, visit: Visit, what: str) -> None:
+        """An entry for the reading of a list, once in a while. Raises StoreError."""
+        self._journal.looked(visit.key, visit.name, what)
+
+    def begin(self, user: str, via: str = "password", sid: str = "") -> str:
         """A new session; returns its cookie."""
         now = self._clock()
         self._store.forget_sessions(now - IDLE)
         if via != "password":  # the page of passwords tells more
             self._journal.note(user, "signed in", by=via)
         cookie = secrets.token_urlsafe(32)
-        self._store.open_session(LoginSession(key=digest(cookie), user=user, created_at=now, seen_at=now, via=via))
+        session = LoginSession(key=digest(cookie), user=user, created_at=now, seen_at=now, via=via, sid=sid)
+        self._store.open_session(session)
         return cookie
 
     def hand_over(self, answer: Response, request: Request, cookie: str, secure: bool) -> None:

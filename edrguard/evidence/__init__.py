@@ -1,7 +1,8 @@
 """What stands in court: the audit log and its proof, the bundle of a case, and the report to be printed."""
 
-from edrguard.evidence.bundle import EvidenceStore, NodeFacts, export
+from edrguard.evidence.bundle import EvidenceStore, NodeFacts, export, rotations_of
 from edrguard.evidence.chain import Fault, Health, check_chain, check_store
+from edrguard.evidence.keys import ROTATED, key_chain
 from edrguard.evidence.notary import Notary, read_checkpoints
 from edrguard.evidence.proof import plain_entry, read_entry
 from edrguard.evidence.report import make_report
@@ -17,6 +18,7 @@ from edrguard.evidence.signing import (
 from edrguard.evidence.verify import Answer, Check, Status, plain_answer, verify
 
 __all__ = [
+    "ROTATED",
     "Answer",
     "Check",
     "EvidenceStore",
@@ -30,6 +32,7 @@ __all__ = [
     "check_chain",
     "check_store",
     "export",
+    "key_chain",
     "make_report",
     "new_key",
     "plain_answer",
@@ -40,5 +43,6 @@ __all__ = [
     "read_entry",
     "read_private",
     "read_public",
+    "rotations_of",
     "verify",
 ]

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from edrguard import __version__
 from edrguard.evidence.archive import write_archive
+from edrguard.evidence.keys import ROTATED, key_chain
 from edrguard.evidence.notary import Notary
 from edrguard.evidence.proof import case_entries, plain_entry, prove
 from edrguard.evidence.signing import MANIFEST, Signer
@@ -27,6 +28,7 @@ from edrguard.review import CaseView, show
 
 FORMAT = "edrguard evidence 1"
 MESSAGE, MANIFEST_NAME, SIGNATURE, KEY = "message.eml", "manifest.json", "manifest.sig", "public-key.pem"
+KEYS = "keys.json"
 _HEAVY = ("facts", "verdict", "envelope")
 
 
@@ -58,6 +60,12 @@ class Material:
     node: NodeFacts
     at: datetime
     actor: str
+    rotations: Sequence[Mapping[str, str]] = ()
+
+
+def rotations_of(store: AuditStore) -> list[AuditEntry]:
+    """The entries in which one key of the log names the next."""
+    return [e for e in store.audit_entries(kind=ROTATED) if isinstance(e, AuditEntry)]
 
 
 def export(
@@ -69,7 +77,10 @@ def export(
     message = spool.get(view.case.spool) if view.case.spool else None
     store.audit(AuditRecord(at=now, actor=actor, kind="exported", case_id=view.case.id))
     notary.checkpoint()
-    ours = [c for c in store.checkpoints() if notary.signer.public.vouches(c)]
+    signer = notary.signer
+    rotations = [dict(entry.data) for entry in rotations_of(store)]
+    keys = key_chain(signer.public, rotations)
+    ours = [c for c in store.checkpoints() if not keys.vouch(c)]
     entries = case_entries(store, view.case.id)
     material = Material(
         view=view,
@@ -81,8 +92,9 @@ def export(
         node=node,
         at=now,
         actor=actor,
+        rotations=rotations,
     )
-    return make(material, notary.signer)
+    return make(material, signer)
 
 
 def make(material: Material, signer: Signer) -> bytes:
@@ -123,6 +135,8 @@ def members(material: Material) -> dict[str, bytes]:
     files |= derived(view)
     if material.message is not None:
         files[MESSAGE] = material.message
+    if material.rotations:
+        files[KEYS] = readable([dict(told) for told in material.rotations])
     if material.rules is not None:
         files["rules.json"] = material.rules.encode("utf-8")
     return files

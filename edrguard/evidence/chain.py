@@ -8,9 +8,11 @@ come from the database and from a file beside it, and each alone shows a log tha
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from edrguard.evidence.keys import ROTATED, Keys, key_chain
 from edrguard.evidence.signing import PublicKey
 from edrguard.model.audit import GENESIS, AuditEntry, AuditStore, Checkpoint, Damaged, linked
 from edrguard.model.codec import rfc3339
+from edrguard.model.errors import InputError
 
 FAULTS = 100  #: that are told; the rest is counted
 _BATCH = 1000
@@ -94,17 +96,22 @@ def check_chain(
     see: Callable[[AuditEntry], None] = lambda entry: None,
 ) -> Health:
     """The whole log. ``kept``: checkpoints of the database; ``filed``: those of the file beside it, None where there is
-    no such file to be expected. ``key`` None: signatures are not checked. ``see`` is shown every readable entry."""
+    no such file to be expected. ``key``: any of the log's keys, whose rotations are followed; None: signatures are not
+    checked. ``see`` is shown every readable entry."""
     health = Health()
     walk = Walk(health, (c.seq for c in (*kept, *(filed or ()))))
+    rotations: list[AuditEntry] = []
     for entry in entries:
         walk.step(entry)
         if isinstance(entry, AuditEntry):
             see(entry)
+            if entry.kind == ROTATED:
+                rotations.append(entry)
+    keys = _keys(health, key, rotations)
     if filed is not None:
         _compare(health, kept, filed)
     for checkpoint in sorted({c.octets + c.signature.encode(): c for c in (*kept, *(filed or ()))}.values(), key=_seq):
-        _hold(health, walk, checkpoint, key)
+        _hold(health, walk, checkpoint, keys)
     if key is None and (kept or filed):
         health.notes.append("no public key was given: the signatures of the checkpoints were not checked")
     if health.covered < health.entries:
@@ -113,10 +120,22 @@ def check_chain(
     return health
 
 
-def _hold(health: Health, walk: Walk, checkpoint: Checkpoint, key: PublicKey | None) -> None:
+def _keys(health: Health, key: PublicKey | None, rotations: Sequence[AuditEntry]) -> Keys | None:
+    if key is None:
+        return None
+    try:
+        keys = key_chain(key, [entry.data for entry in rotations])
+    except InputError as error:
+        health.fault(rotations[0].seq if len(rotations) == 1 else 0, f"the keys of the log: {error}")
+        return key_chain(key, ())
+    if rotations:
+        health.notes.append(f"{len(rotations) + 1} keys signed this log, each named by the one before it")
+    return keys
+
+
+def _hold(health: Health, walk: Walk, checkpoint: Checkpoint, keys: Keys | None) -> None:
     when = rfc3339(checkpoint.at)
-    if key is not None and not key.vouches(checkpoint):
-        why = "another key" if checkpoint.key != key.id else "its signature is wrong"
+    if keys is not None and (why := keys.vouch(checkpoint)):
         health.fault(checkpoint.seq, f"the checkpoint of {when} at entry {checkpoint.seq} is not ours: {why}")
         return
     health.checkpoints += 1

@@ -7,7 +7,8 @@ those is of a salted content: it tells nobody anything. ``nth`` of the entries s
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edrguard.evidence.signing import PublicKey, plain_checkpoint, read_checkpoint
+from edrguard.evidence.keys import Keys
+from edrguard.evidence.signing import plain_checkpoint, read_checkpoint
 from edrguard.model.audit import AuditEntry, AuditStore, Checkpoint, Damaged, linked
 from edrguard.model.codec import parse_rfc3339, rfc3339
 from edrguard.model.errors import InputError
@@ -99,13 +100,13 @@ def read_entry(data: Any) -> AuditEntry:
     )
 
 
-def check_proof(entries: Sequence[AuditEntry], segments: Sequence[Any], key: PublicKey, case_id: str) -> list[str]:
-    """What is wrong; nothing where every entry of the case hangs together with a checkpoint of ``key``."""
+def check_proof(entries: Sequence[AuditEntry], segments: Sequence[Any], keys: Keys, case_id: str) -> list[str]:
+    """What is wrong; nothing where every entry of the case hangs together with a checkpoint of ``keys``."""
     places: dict[int, tuple[str, str]] = {}
     faults: list[str] = []
     for number, segment in enumerate(segments, 1):
         try:
-            _walk(segment, key, places)
+            _walk(segment, keys, places)
         except (InputError, ValueError, TypeError, KeyError, AttributeError) as error:
             told = str(error) if isinstance(error, InputError) else "it is not one"
             faults.append(f"part {number} of the chain proof: {told}")
@@ -122,7 +123,7 @@ def check_proof(entries: Sequence[AuditEntry], segments: Sequence[Any], key: Pub
     return faults
 
 
-def _walk(segment: Any, key: PublicKey, places: dict[int, tuple[str, str]]) -> None:
+def _walk(segment: Any, keys: Keys, places: dict[int, tuple[str, str]]) -> None:
     if set(segment) != {"after", "prev", "contents", "checkpoint"} or type(segment["after"]) is not int:
         raise InputError("it is not one")
     checkpoint = read_checkpoint(segment["checkpoint"])
@@ -131,8 +132,8 @@ def _walk(segment: Any, key: PublicKey, places: dict[int, tuple[str, str]]) -> N
     for content in segment["contents"]:
         seq, here = seq + 1, linked(here, content)
         found[seq] = (content, here)
-    if not key.vouches(checkpoint):
-        raise InputError(f"its checkpoint at entry {checkpoint.seq} is not signed by this key")
+    if keys.vouch(checkpoint):
+        raise InputError(f"its checkpoint at entry {checkpoint.seq} is not signed by the key of that time")
     if (checkpoint.seq, checkpoint.hash) != (seq, here):
         raise InputError(f"it does not lead to its checkpoint at entry {checkpoint.seq}")
     places.update(found)

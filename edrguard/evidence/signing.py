@@ -41,10 +41,18 @@ class PublicKey:
         form = serialization.PublicFormat.SubjectPublicKeyInfo
         return self.key.public_bytes(serialization.Encoding.PEM, form).decode("ascii")
 
+    @property
+    def plain(self) -> str:
+        """The raw key in base64."""
+        return base64.b64encode(self.key.public_bytes_raw()).decode("ascii")
+
     def signed(self, octets: bytes, signature: str) -> bool:
         """Is ``signature`` (base64) of this key and of these octets?"""
         try:
-            self.key.verify(base64.b64decode(signature, validate=True), octets)
+            raw = base64.b64decode(signature, validate=True)
+            if base64.b64encode(raw).decode("ascii") != signature:  # one spelling: unused bits are zero
+                return False
+            self.key.verify(raw, octets)
         except (InvalidSignature, binascii.Error, ValueError):
             return False
         return True

@@ -14,7 +14,8 @@ from typing import Any
 
 from edrguard.evidence.again import again
 from edrguard.evidence.archive import read_archive
-from edrguard.evidence.bundle import FORMAT, KEY, MANIFEST_NAME, MESSAGE, SIGNATURE, derived
+from edrguard.evidence.bundle import FORMAT, KEY, KEYS, MANIFEST_NAME, MESSAGE, SIGNATURE, derived
+from edrguard.evidence.keys import Keys, key_chain
 from edrguard.evidence.proof import check_proof, read_entry
 from edrguard.evidence.signing import MANIFEST, PublicKey, read_public
 from edrguard.model.audit import AuditEntry, event_digest, text_digest
@@ -121,9 +122,32 @@ def _sealed(files: Mapping[str, bytes], answer: Answer, key: PublicKey | None) -
             "only the bundle itself vouches for this key: compare it with `edrguard audit key`, or give that with --key"
         )
         answer.checks.append(Check("key", Status.NOTE, text))
-    elif not answer.add("key", [] if key.id == inside.id else [f"signed by another key than {key.id}"], "it is yours"):
+    elif not answer.add("key", *_leads(files, key, inside)):
         return None
     return inside if whole and signed else None
+
+
+def _keys(files: Mapping[str, bytes], inside: PublicKey) -> Keys:
+    """The keys of the log up to the one that signed. Raises InputError."""
+    told = _json(files, KEYS) if KEYS in files else []
+    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+        raise InputError(f"{KEYS} is not a list of rotations")
+    keys = key_chain(inside, told)
+    if keys.newest.id != inside.id:
+        raise InputError(f"{KEYS} does not lead to the key that signed")
+    return keys
+
+
+def _leads(files: Mapping[str, bytes], key: PublicKey, inside: PublicKey) -> tuple[list[str], str]:
+    """Is it the key that is known, or does that one vouch for it? Faults, or how."""
+    if key.id == inside.id:
+        return [], "it is yours"
+    try:
+        if _keys(files, inside).knows(key):
+            return [], f"yours, {key.id}, vouches for it: it was rotated"
+    except InputError as error:
+        return [f"signed by another key than {key.id}: {error}"], ""
+    return [f"signed by another key than {key.id}"], ""
 
 
 def _guarded(name: str, work: Callable[[], None], answer: Answer) -> None:
@@ -175,7 +199,7 @@ def _audit(files: Mapping[str, bytes], key: PublicKey, answer: Answer) -> None:
     log = _json(files, "audit.json")
     entries = _entries(files)
     case_id = str(_json(files, "case.json")["id"])
-    faults = check_proof(entries, log["proof"], key, case_id)
+    faults = check_proof(entries, log["proof"], _keys(files, key), case_id)
     if not entries or entries[-1].kind != "exported":
         faults.append("the last entry is not the making of a bundle: later ones are missing")
     events = [build(CaseEvent, e) for e in _json(files, "decisions.json")]

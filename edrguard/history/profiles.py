@@ -9,7 +9,7 @@ from datetime import datetime
 
 from edrguard.history.past import Past
 from edrguard.model.history import LabelRecord, Observation, Profile, TraitCount
-from edrguard.model.words import Label, LabelBy
+from edrguard.model.words import Label, Scope
 
 Row = tuple[Observation, LabelRecord | None]
 
@@ -49,6 +49,7 @@ def profile(
     if totals is None:
         totals = len(rows), rows[-1][0].received_at if rows else None
     labels = [label for _, label in rows if label is not None]
+    verified_at = _verified_at(labels)
     return Profile(
         subject=subject,
         messages=totals[0],
@@ -59,7 +60,8 @@ def profile(
         frauds=sum(1 for label in labels if label.label is Label.FRAUD),
         fraud_at=max((label.at for label in labels if label.label is Label.FRAUD), default=None),
         genuine=sum(1 for label in labels if label.label is Label.GENUINE),
-        verified_at=_verified_at(labels),
+        verified_at=verified_at,
+        verified_scope=Scope.OFFICER if verified_at else None,
     )
 
 
@@ -69,7 +71,7 @@ def _traits(past: Past) -> dict[str, tuple[TraitCount, ...]]:
 
 
 def _verified_at(labels: Sequence[LabelRecord]) -> datetime | None:
-    calls = [label.at for label in labels if label.label is Label.GENUINE and label.by is LabelBy.CALL_BACK]
+    calls = [label.at for label in labels if label.confirms and label.scope is Scope.OFFICER]
     frauds = [label.at for label in labels if label.label is Label.FRAUD]
     if not calls or (frauds and max(frauds) >= max(calls)):
         return None

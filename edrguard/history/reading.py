@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from edrguard.history.confirmations import covered
 from edrguard.history.marks import Keyed, marks
 from edrguard.history.novelty import Compared, abroad, compare, same_hand
 from edrguard.history.past import Columns, Past
@@ -75,7 +76,7 @@ def read_history(
     seen = store.seen_marks(list(own_marks), facts.received_at - timedelta(days=SHARED_DAYS), facts.received_at)
     answered, sent = _thread(store, facts, author)
     return SenderHistory(
-        mailbox=mailbox,
+        mailbox=covered(store, facts, mailbox, own, keyed),
         domain=domain,
         agency=agency,
         path=path,
@@ -162,13 +163,14 @@ def _new_targets(store: ObservationStore, facts: Facts, own: dict[str, str]) -> 
 def doubt_left(row: Row, verified_at: datetime | None, now: datetime) -> float:
     """Points of an earlier message's doubt that are open at ``now``; 0 where it is settled or too old.
 
-    A label "genuine" settles one message, a call-back (``verified_at`` of the mailbox) all before it.
+    A label "genuine" settles one message, a call-back for the whole mailbox (``verified_at``) all before it but those
+    that a person called unverified: a report of a hijack does so, and only a word about that message undoes it.
     """
     observation, label = row
     days = (now - observation.received_at).total_seconds() / 86400
-    settled = (label is not None and label.label is Label.GENUINE) or (
-        verified_at is not None and verified_at > observation.received_at
-    )
+    settled = verified_at is not None and verified_at > observation.received_at
+    if label is not None and label.label is not Label.FRAUD:
+        settled = label.label is Label.GENUINE
     if settled or days > DOUBT_DAYS:
         return 0.0
     left: float = DOUBT_SHARE * (observation.doubt - DOUBT_FLOOR) * 0.5 ** (days / DOUBT_HALF)

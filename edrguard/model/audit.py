@@ -109,9 +109,9 @@ class AuditStore(Protocol):
         ...
 
     def audit_entries(
-        self, after: int = 0, limit: int = 1000, case_id: str | None = None
+        self, after: int = 0, limit: int = 1000, case_id: str | None = None, kind: str | None = None
     ) -> Sequence[AuditEntry | Damaged]:
-        """Entries behind number ``after``, in order; ``case_id``: of this case alone."""
+        """Entries behind number ``after``, in order; ``case_id``, ``kind``: of this case, this kind alone."""
         ...
 
     def audit_links(self, after: int, until: int) -> Sequence[Link]:

@@ -51,3 +51,4 @@ class Page:
     text: str  #: SMS-sized
     link: str
     delivered: bool  #: is the message itself with its reader?
+    line: int = 0  #: who hears it: 0 on-call alone; n: the n further lines of ``pages.lines`` too

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from edrguard.model.audit import AuditStore
 from edrguard.model.clock import ClockStore
+from edrguard.model.figures import FigureStore
 from edrguard.model.hijack import HijackStore
 from edrguard.model.hooks import FollowStore
 from edrguard.model.identity import IdentityStore
@@ -108,6 +109,7 @@ class LoginSession:
     created_at: datetime
     seen_at: datetime
     via: str = "password"  #: password, passkey or oidc
+    sid: str = ""  #: the provider's own name of it
 
 
 class AccountStore(Protocol):
@@ -200,6 +202,7 @@ class DeskStore(
     QueueStore,
     ClockStore,
     EyesStore,
+    FigureStore,
     IncidentStore,
     HijackStore,
     AccountStore,

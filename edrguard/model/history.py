@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from edrguard.model.words import CaseState, Disposition, Label, LabelBy
+from edrguard.model.figures import Tally
+from edrguard.model.words import CaseState, Disposition, Label, LabelBy, Scope
 
 FORGED = 1e6  #: points of a message that a person called forged: more than any other has
 
@@ -40,6 +41,7 @@ class Observation:
     doubt: float = 0.0  #: points that spoke against this very message, without what it inherited
     marks: tuple[str, ...] = ()  #: keyed hashes of targets, contacts, origins, documents, texts ("target:HASH")
     outcomes: Mapping[str, bool] = field(default_factory=dict)  #: trait compared ("client/officer/10") -> was it new?
+    tally: Tally | None = None  #: how it is counted; None for mail that this node did not receive
     version: int = 2
 
 
@@ -53,6 +55,12 @@ class LabelRecord:
     by: LabelBy
     actor: str = ""
     note: str = ""
+    scope: Scope = Scope.REQUEST  #: of a *genuine by call-back*: what else it speaks for
+
+    @property
+    def confirms(self) -> bool:
+        """Did somebody call, and hear that the message is genuine?"""
+        return self.label is Label.GENUINE and self.by is LabelBy.CALL_BACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +96,8 @@ class Profile:
     frauds: int = 0
     fraud_at: datetime | None = None  #: when fraud was last recorded of it
     genuine: int = 0
-    verified_at: datetime | None = None  #: the last *genuine by call-back* that is not outweighed by a later label
+    verified_at: datetime | None = None  #: the last *genuine by call-back* for all of it; no later label outweighs it
+    verified_scope: Scope | None = None  #: of ``verified_at``; in a message's facts both are of what covers the message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,17 @@ class ApiToken:
     revoked_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logout:
+    """The provider ended a session of its own, or all of somebody's. ``key``: a digest of the token's jti."""
+
+    key: str
+    at: datetime
+    sid: str  #: its name of the session; "": all of the person's
+    subject: str  #: the person there, "" where only the session is named
+    user: str  #: the account here, "" where there is none
+
+
 class IdentityStore(Protocol):
     """Where identities, keys, tokens and begun ceremonies are."""
 
@@ -83,6 +94,15 @@ class IdentityStore(Protocol):
 
     def take_ceremony(self, key: str) -> Ceremony | None:
         """The ceremony, once: it is gone in the same transaction, whoever asks at the same time."""
+        ...
+
+    def log_out(self, logout: Logout, forget: datetime) -> list[str] | None:
+        """End the sessions that it names; whose they were, once each. None, and no change, where its key is known.
+        Those of before ``forget`` are forgotten. A session without a sid ends with any of its owner's."""
+        ...
+
+    def logged_out(self, sid: str, subject: str, since: datetime) -> bool:
+        """Has the provider ended this session, or all of this person's that began before ``since`` or later?"""
         ...
 
     def add_passkey(self, passkey: Passkey) -> bool:

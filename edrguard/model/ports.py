@@ -86,6 +86,10 @@ class ObservationStore(Protocol):
         at: it costs the same however much is remembered."""
         ...
 
+    def left_by(self, mailbox: str, marks: Sequence[str], at: Sequence[datetime]) -> set[tuple[datetime, str]]:
+        """Which of ``marks`` the mailbox's messages of exactly these times left: (time, mark)."""
+        ...
+
     def rates(self) -> Mapping[str, tuple[int, int]]:
         """How often each trait was compared, and how often it was new: key -> (compared, new). Of all senders."""
         ...

@@ -115,6 +115,13 @@ class LabelBy(StrEnum):
     OTHER = "other"
 
 
+class Scope(StrEnum):
+    """What a confirmation by call-back covers."""
+
+    REQUEST = "request"  #: mail of this officer whose targets are all among those of the confirmed request
+    OFFICER = "officer"  #: all mail of this officer's mailbox: whoever was called said that it is in their hands
+
+
 class CaseState(StrEnum):
     """The life of a case."""
 

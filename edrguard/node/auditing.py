@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -21,12 +22,13 @@ from edrguard.evidence import (
     new_key,
     read_private,
     read_public,
+    rotations_of,
 )
 from edrguard.model.audit import AuditRecord, canonical
 from edrguard.model.codec import plain
 from edrguard.model.errors import ConfigError, InputError, MissingInput, Place, StoreError
 from edrguard.model.ports import Directory, Spool, Store
-from edrguard.node.keyfile import make_key_file
+from edrguard.node.keyfile import make_key_file, sync_folder
 from edrguard.node.options import Config
 from edrguard.rules import RuleSet
 from edrguard.storage import parse_url
@@ -76,7 +78,36 @@ def known_key(config: Config, given: Path | None) -> PublicKey | None:
 
 def make_notary(config: Config, store: Store, clock: Callable[[], datetime]) -> Notary:
     """Who signs the log of ``store``. Raises ConfigError."""
-    return Notary(audits(store), audit_signer(config), checkpoint_path(config), clock)
+    path = audit_key_path(config)
+    current = partial(_key_in_use, config, store, path) if path else None
+    return Notary(audits(store), audit_signer(config), checkpoint_path(config), clock, current)
+
+
+def _key_in_use(config: Config, store: Store, path: Path) -> Signer:
+    """The key that signs now. One that waits beside it is put in its place if the log names it, else removed: whoever
+    rotates was ended in between. Nobody else signs meanwhile."""
+    waiting = waiting_key(path)
+    if waiting.exists():
+        try:
+            new = read_private(waiting.read_bytes()).public
+        except InputError as error:
+            raise ConfigError(str(error), Place(str(waiting))) from error
+        if [entry.data.get("key") for entry in rotations_of(audits(store))][-1:] == [new.plain]:
+            put_key(waiting, path)
+        else:
+            waiting.unlink()
+    return audit_signer(config)
+
+
+def waiting_key(path: Path) -> Path:
+    """Where a new key waits until the log names it."""
+    return path.with_name(f"{path.name}.new")
+
+
+def put_key(waiting: Path, path: Path) -> None:
+    """The key that waited is the key in use; the old one is gone. Durable."""
+    waiting.replace(path)
+    sync_folder(path.parent)
 
 
 def node_record(kind: str, at: datetime, config: Config, ruleset: RuleSet, directory: Directory) -> AuditRecord:

@@ -15,6 +15,7 @@ from edrguard.evidence import (
     read_checkpoint,
     read_checkpoints,
     read_entry,
+    read_public,
 )
 from edrguard.model.audit import AuditEntry, Checkpoint, Damaged, canonical
 from edrguard.model.codec import parse_rfc3339, plain
@@ -99,7 +100,23 @@ def _verify_file(path: Path, key_file: Path | None, config_path: Path | None) ->
                 yield Damaged(seq=number, why=str(error))
 
     everything = list(entries())
-    return check_chain(everything, kept, None, key)
+    health = check_chain(everything, kept, None, key)
+    if head.get("entries") != health.entries:
+        health.fault(0, f"the first line tells of {head.get('entries')} entries, and there are {health.entries}")
+    newest = max(kept, key=lambda one: one.seq, default=None)
+    if newest and _key_of(head) != newest.key:
+        health.fault(0, "the first line names another key than the one that signed last")
+    return health
+
+
+def _key_of(head: dict[str, Any]) -> str:
+    """The identity of the key that the first line of an exported log names; "" where that is none."""
+    text = head.get("public_key")
+    try:
+        key = read_public(text.encode("ascii")) if isinstance(text, str) else None
+    except (InputError, ValueError):
+        return ""
+    return key.id if key is not None and key.pem == text else ""
 
 
 def _lines(path: Path) -> Iterator[Any]:
@@ -107,7 +124,8 @@ def _lines(path: Path) -> Iterator[Any]:
         with path.open("rb") as file:
             while line := file.readline(_LINE):
                 try:
-                    yield json.loads(line)
+                    value = json.loads(line)
+                    yield value if _line(value) == line else None  # one spelling: no octet can be changed unseen
                 except (ValueError, RecursionError):
                     yield None
     except FileNotFoundError:

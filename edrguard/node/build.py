@@ -20,7 +20,7 @@ from edrguard.node.auditing import (
     node_record,
     rule_texts,
 )
-from edrguard.node.carriers import make_hooks, make_pagers
+from edrguard.node.carriers import make_hooks, make_lines, make_pagers
 from edrguard.node.certificate import WATCH_SECONDS, Certificate
 from edrguard.node.deskparts import make_burst_rules, make_desk, make_header_settings, make_ties, make_zone
 from edrguard.node.historykey import key_path, make_history_key
@@ -219,6 +219,7 @@ def build(
         clock,
         config.limits,
         escalate=[timedelta(minutes=m) for m in config.pages.escalate],
+        lines=make_lines(config, next_hop, clock),
         link=config.case_link,
         tend=partial(tend, desk_store, where, config.case_link),
     )

@@ -44,6 +44,21 @@ class AppriseOptions(Section):
     timeout: float = Field(default=20.0, gt=0, le=120, description="for one try, in seconds")
 
 
+class LineOptions(Section):
+    """Further people, who are called when nobody before them has claimed a case, or reached the agency."""
+
+    after: int = Field(ge=1, le=1440, description="minutes that an urgent case has waited unclaimed")
+    webhook: WebhookOptions = Field(default_factory=WebhookOptions, description="as pages.webhook")
+    smtp: PageMailOptions = Field(default_factory=PageMailOptions, description="as pages.smtp")
+    apprise_file: PathHere | None = Field(default=None, description="as pages.apprise.file")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.webhook.url or self.smtp.to or self.apprise_file):
+            raise ValueError("a line needs webhook, smtp or apprise_file: nobody would be called")
+        return self
+
+
 class PagesOptions(Section):
     """How people are called when a life may be at risk."""
 
@@ -54,6 +69,16 @@ class PagesOptions(Section):
         default=(15, 30, 60),
         description="minutes after which an urgent case that nobody claimed is paged again, the last one repeated",
     )
+    lines: tuple[LineOptions, ...] = Field(
+        default=(), description="further people who are called when those before them do not come: `after`, and ways"
+    )
+
+    @model_validator(mode="after")
+    def _one_after_the_other(self) -> Self:
+        times = [line.after for line in self.lines]
+        if times != sorted(set(times)):
+            raise ValueError("lines: each comes later than the one before it")
+        return self
 
 
 class IncidentsOptions(Section):

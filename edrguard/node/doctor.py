@@ -314,4 +314,5 @@ def _pages(config: Config) -> Check:
             "nobody can be called when a life is at risk",
             "set pages.webhook, pages.smtp or pages.apprise",
         )
-    return Check("pages", "ok", " and ".join(ways))
+    later = f"; {len(config.pages.lines)} further lines" if config.pages.lines else ""
+    return Check("pages", "ok", " and ".join(ways) + later)

@@ -19,14 +19,15 @@ def make_key_file(path: Path, octets: bytes) -> None:
                 os.fsync(file.fileno())
             with contextlib.suppress(FileExistsError):
                 os.link(name, path)  # whole or not at all, and never over another's
-            _sync(path.parent)
+            sync_folder(path.parent)
         finally:
             Path(name).unlink()
     except OSError as error:
         raise ConfigError(error.strerror or str(error), Place(str(path))) from error
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """What was renamed in it stays so."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

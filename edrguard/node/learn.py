@@ -144,7 +144,7 @@ async def _learn(
             return verdict.error
         if _seen_live(facts, store):
             return "known"
-        record(store, facts, verdict, verdict.disposition.holds)
+        record(store, facts, verdict, verdict.disposition.holds, received=False)
         return "held" if verdict.disposition.holds else "learned"
 
     try:

@@ -220,7 +220,7 @@ def _walk(model: type[BaseModel], prefix: str, defaults: dict[str, Any]) -> Iter
         name = field.alias or field_name
         default = defaults[name]
         inner = next((t for t in (field.annotation, *get_args(field.annotation)) if _is_section(t)), None)
-        if inner is not None:
+        if inner is not None and isinstance(default, dict):
             yield from _walk(inner, f"{prefix}{name}.", default)
         else:
             yield f"{prefix}{name}", default, field.description or ""

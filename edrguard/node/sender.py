@@ -7,7 +7,7 @@ Laws: history is read and never written; standing comes from call-backs alone; a
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,8 +23,10 @@ from edrguard.model.ports import Directory, Store
 from edrguard.model.words import Disposition, Label, LabelBy
 from edrguard.node.config import load_config
 from edrguard.node.sources import make_directory
+from edrguard.review import STANDING_DAYS
 from edrguard.storage import open_store, parse_url
 
+STANDING = timedelta(days=STANDING_DAYS)
 RECENT = 10  #: newest messages that are listed
 LABELLED = 100  #: newest labelled messages that are listed
 MAILBOXES = 100  #: of a domain or an agency
@@ -126,12 +128,30 @@ def _standing(found: Profile, subject: Subject, rows: Sequence[Row], now: dateti
     return {
         "verified_at": rfc3339(found.verified_at) if found.verified_at else None,
         "verified_days": (now - found.verified_at).days if found.verified_at else None,
+        "verified_until": rfc3339(found.verified_at + STANDING) if found.verified_at else None,
+        "confirmations": _confirmations(rows, now),
         "call_backs": {label.value: calls[label] for label in Label},
         "genuine": found.genuine,
         "frauds": found.frauds,
         "fraud_at": rfc3339(found.fraud_at) if found.fraud_at else None,
         "compromised": plain(compromised) if compromised else None,
     }
+
+
+def _confirmations(rows: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
+    """The call-backs that still count, newest first: of which message, with which scope, until when. One of a request
+    counts for mail about its targets, which history keeps as keyed hashes alone: the case has them."""
+    frauds = [(o.mailbox, label.at) for o, label in rows if label is not None and label.label is Label.FRAUD]
+    found = [
+        {"mailbox": o.mailbox, "mail_id": o.mail_id, "scope": label.scope.value}
+        | {"at": rfc3339(label.at), "until": rfc3339(label.at + STANDING)}
+        for o, label in rows
+        if label is not None
+        and label.confirms
+        and label.at + STANDING >= now
+        and not any(mailbox == o.mailbox and at >= label.at for mailbox, at in frauds)
+    ]
+    return sorted(found, key=lambda one: one["at"], reverse=True)
 
 
 def _doubts(rows: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
@@ -165,6 +185,7 @@ def _labels(rows: Sequence[Row], store: Store) -> list[dict[str, Any]]:
     return [
         {"mail_id": o.mail_id, "mailbox": o.mailbox, "received_at": rfc3339(o.received_at)}
         | {"at": rfc3339(one.at), "label": one.label.value, "by": one.by.value, "actor": one.actor, "note": one.note}
+        | ({"scope": one.scope.value} if one.confirms else {})
         for o in labelled
         for one in store.labels(o.mail_id)
     ]

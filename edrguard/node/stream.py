@@ -11,7 +11,7 @@ from edrguard.model.codec import parse_rfc3339
 from edrguard.model.errors import InputError, MissingInput
 from edrguard.model.history import LabelRecord, SentRecord
 from edrguard.model.wire import Envelope, Recipient, Session
-from edrguard.model.words import Label, LabelBy
+from edrguard.model.words import Label, LabelBy, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,7 @@ def _event(line: str, folder: Path) -> Event:
                 at=_time(data, "at"),
                 label=_word(Label, data, "label"),
                 by=_word(LabelBy, data, "by", "other"),
+                scope=_word(Scope, data, "scope", Scope.REQUEST.value),
             )
         case "sent":
             return SentRecord(

@@ -105,6 +105,7 @@ async def gather(mail: MailObject, sources: Sources, workers: Workers, resolver:
         origin_ip=origin,
         path=located.path,
         origin_network=sources.networks.lookup(origin) if sources.networks and origin else None,
+        not_evaluated=dict(missing),
     )
     return _with_history(facts, sources, missing)
 

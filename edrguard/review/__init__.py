@@ -13,6 +13,7 @@ from edrguard.review.clocks import (
 )
 from edrguard.review.deadlines import Zone, answer_by, deadlines
 from edrguard.review.desk import (
+    STANDING_DAYS,
     CaseView,
     Outcome,
     call_back,
@@ -30,8 +31,9 @@ from edrguard.review.desk import (
 from edrguard.review.documents_words import document_words
 from edrguard.review.escalate import PagingStore, glass_broken, not_reached
 from edrguard.review.explain import CaseWords, NumberToCall, case_words, reasons
+from edrguard.review.figures import FEW, figures, figures_csv, period
 from edrguard.review.filing import file_case, tend
-from edrguard.review.guidance import STANDING_DAYS, Letter, letters, meanwhile
+from edrguard.review.guidance import Letter, letters, meanwhile
 from edrguard.review.hijack import PROBATION, Report, Touched, cleaned, compromised, find_hijack, frozen, report
 from edrguard.review.holidays import Calendar, calendar
 from edrguard.review.hooks import Hook, HookSender
@@ -60,6 +62,7 @@ from edrguard.review.tied import Judge, ShareAgain, raise_tied, tie_json, tied_m
 from edrguard.review.words import KINDS, clean, count, moment, page_text, reminder, until, waiting
 
 __all__ = [
+    "FEW",
     "KINDS",
     "PROBATION",
     "RISKS",
@@ -113,6 +116,8 @@ __all__ = [
     "end_clock",
     "end_incident",
     "extend_clock",
+    "figures",
+    "figures_csv",
     "file_case",
     "find_hijack",
     "find_incident",
@@ -135,6 +140,7 @@ __all__ = [
     "not_reached",
     "on_hold",
     "page_text",
+    "period",
     "preparer",
     "proposal",
     "raise_tied",

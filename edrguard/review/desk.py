@@ -9,20 +9,22 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from edrguard.model.case import Case, CaseEvent
+from edrguard.model.codec import rfc3339
 from edrguard.model.errors import Conflict, InputError, MissingInput, NotAllowed
 from edrguard.model.facts import Facts
 from edrguard.model.history import LabelRecord
 from edrguard.model.migrate import load_facts
 from edrguard.model.ports import CaseStore
-from edrguard.model.words import CaseState, Label, LabelBy
+from edrguard.model.words import CaseState, Label, LabelBy, Scope
 from edrguard.review.states import WAITING, Act, after
 
 NOTE = 4000  #: characters of a note or reason that are kept
+STANDING_DAYS = 90  #: how long a confirmed call-back counts, within its scope (checks/standing.py)
 
 RecordLabel = Callable[[LabelRecord], object]
 
@@ -108,18 +110,27 @@ def call_back(
     source: str,
     confirmed_by: str = "",
     note: str = "",
+    scope: Scope = Scope.REQUEST,
     version: int | None = None,
 ) -> Case:
     """Record a call to the agency.
 
     ``number`` was dialled, and ``source`` says where it comes from ("directory", "official site", ...);
     ``confirmed_by`` is the person who was spoken to. *confirmed* labels the message genuine by call-back, *denied*
-    fraud by call-back. Raises NotAllowed where a confirmation rests on a number that only the message itself gave.
+    fraud by call-back; ``scope`` is what else a confirmation speaks for, for ``STANDING_DAYS``. Raises NotAllowed
+    where a confirmation rests on a number that only the message itself gave.
     """
     case = find(store, case_id, version)
     state = after(case, Act.CALL_BACK)
     if not number.strip() or not source.strip():
         raise InputError("a call-back needs the number that was dialled and where it comes from")
+    if outcome is Outcome.CONFIRMED and scope is Scope.OFFICER and not confirmed_by.strip():
+        raise InputError("say who told you that the mailbox is in the officer's hands")
+    if outcome is Outcome.CONFIRMED and scope is Scope.OFFICER and _hijacked(case):
+        raise NotAllowed(
+            f"case {case_id}: this mailbox was reported to be in the wrong hands when the message came: "
+            "a call can confirm this request, and not the mailbox"
+        )
     if outcome is Outcome.CONFIRMED and (source.strip().lower() == "message" or _only_in_message(case, number)):
         raise NotAllowed(
             f"case {case_id}: {number} is the message's own number: whoever wrote it would answer. "
@@ -132,10 +143,12 @@ def call_back(
         "confirmed_by": confirmed_by.strip()[:200],
         "note": note.strip()[:NOTE],
     }
+    if outcome is Outcome.CONFIRMED:
+        data |= {"scope": scope.value, "until": rfc3339(now + timedelta(days=STANDING_DAYS))}
     case = store.update_case(replace(case, state=state), _event(case_id, now, actor, "call-back", data))
     said = {Outcome.CONFIRMED: Label.GENUINE, Outcome.DENIED: Label.FRAUD}.get(outcome)
     if said is not None:
-        _tell(store, record_label, case, said, LabelBy.CALL_BACK, actor, now, note)
+        _tell(store, record_label, case, said, LabelBy.CALL_BACK, actor, now, note, scope)
     return case
 
 
@@ -246,10 +259,23 @@ def _tell(
     actor: str,
     now: datetime,
     note: str,
+    scope: Scope = Scope.REQUEST,
 ) -> None:
-    record = LabelRecord(mail_id=case.mail_id, at=now, label=said, by=by, actor=_who(actor), note=note.strip()[:NOTE])
+    record = LabelRecord(
+        mail_id=case.mail_id, at=now, label=said, by=by, actor=_who(actor), note=note.strip()[:NOTE], scope=scope
+    )
     if record_label(record) is False:
         store.add_event(_event(case.id, now, "edrguard", "note", {"text": "history does not know this message"}))
+
+
+def _hijacked(case: Case) -> bool:
+    """Was the sender reported as hijacked, and not as cleaned, when the message was judged last?"""
+    try:
+        facts = load_facts(case.facts)
+    except InputError:
+        return True  # nobody can tell
+    reported = facts.agency.hijacked if facts.agency else None
+    return reported is not None and reported.until is None
 
 
 def _only_in_message(case: Case, number: str) -> bool:

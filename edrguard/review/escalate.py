@@ -14,7 +14,8 @@ class PagingStore(CaseStore, PageStore, Protocol):
 
 
 def not_reached(store: PagingStore, case: Case, *, now: datetime, link: str) -> bool:
-    """Page on-call after a call that reached nobody, where the case is urgent. True if a page was written."""
+    """Page on-call after a call that reached nobody, where the case is urgent; after the second the next line too, and
+    so on. True if a page was written."""
     tries = sum(
         1 for e in store.events(case.id) if e.kind == "call-back" and e.data.get("outcome") == Outcome.NOT_REACHED
     )
@@ -25,7 +26,7 @@ def not_reached(store: PagingStore, case: Case, *, now: datetime, link: str) -> 
         f"edrguard: the agency was not reached, try {tries}. Somebody is needed who knows another number or a "
         f"colleague there, or can alert local emergency services. Case {case.id}, waiting {clock}."
     )
-    return _page(store, case, f"not-reached:{tries}", text, now, link)
+    return _page(store, case, f"not-reached:{tries}", text, now, link, line=tries - 1)
 
 
 def glass_broken(store: PagingStore, case: Case, *, actor: str, now: datetime, link: str) -> bool:
@@ -34,7 +35,7 @@ def glass_broken(store: PagingStore, case: Case, *, actor: str, now: datetime, l
     return _page(store, case, f"glass:{case.version}", text, now, link)
 
 
-def _page(store: PagingStore, case: Case, what: str, text: str, now: datetime, link: str) -> bool:
+def _page(store: PagingStore, case: Case, what: str, text: str, now: datetime, link: str, line: int = 0) -> bool:
     page = Page(
         key=f"{case.mail_id}:{what}",
         case_id=case.id,
@@ -42,6 +43,7 @@ def _page(store: PagingStore, case: Case, what: str, text: str, now: datetime, l
         text=clean(text, PAGE),
         link=link,
         delivered=not case.held,
+        line=line,
     )
     if not store.queue_page(page):
         return False

@@ -11,8 +11,6 @@ from datetime import tzinfo
 from edrguard.model.facts import Facts
 from edrguard.review.words import day
 
-STANDING_DAYS = 90  #: how long a confirmed call-back counts for an officer's mailbox (checks/standing.py)
-
 
 @dataclass(frozen=True, slots=True)
 class Letter:

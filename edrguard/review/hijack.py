@@ -2,11 +2,11 @@
 is listed, and what is open is frozen.
 
 Laws: nothing that was decided is undone, only told; a frozen case is released after a call-back that is later than the
-report, or where a life is in danger and somebody breaks the glass; earlier confirmations of messages in that time count
-no more; a report is ended by a person, and then the sender is watched for a time.
+report, or where a life is in danger and somebody breaks the glass; what was confirmed before it
+speaks for no later message; a report is ended by a person, and then the sender is watched for a time.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
@@ -100,19 +100,17 @@ def compromised(
     hijack = store.add_hijack(draft)
     for case_id in store.cases_of(kind, subject, _start(since), MOST):
         _judge_again(store, judge, where, hijack, case_id, now)
-    for observation, label in _observations(store, hijack, now):
-        if label is None or label.label is not Label.FRAUD:
-            note = f"{hijack.fact().what} in the wrong hands since {since}"
-            record_label(
-                LabelRecord(
-                    mail_id=observation.mail_id,
-                    at=now,
-                    label=Label.UNVERIFIED,
-                    by=LabelBy.OTHER,
-                    actor=actor,
-                    note=note,
-                )
+    note = f"{hijack.fact().what} in the wrong hands since {since}"
+    for observation, label in _every(store, f"{kind}:{hijack.subject}", now + timedelta(microseconds=1)):
+        if observation.received_at >= _start(since):
+            said = None if label is not None and label.label is Label.FRAUD else Label.UNVERIFIED
+        else:  # that message stays genuine; that somebody confirmed it speaks for nothing that came later
+            said = Label.GENUINE if label is not None and label.confirms else None
+        if said is not None:
+            word = LabelRecord(
+                mail_id=observation.mail_id, at=now, label=said, by=LabelBy.OTHER, actor=actor, note=note
             )
+            record_label(word)
     found = report(store, hijack.id, now)
     first = next((t.case_id for t in found.touched if t.case_id), "")
     if first:
@@ -197,6 +195,14 @@ def _observations(
     return [(row, label) for row, label in rows if row.received_at >= _start(hijack.since)]
 
 
+def _every(store: ObservationStore, subject: str, before: datetime) -> Iterator[tuple[Observation, LabelRecord | None]]:
+    """All messages of the sender, newest first: what was confirmed long ago must not count either. (Of two messages of
+    one moment at the end of a batch, one may be left out.)"""
+    while rows := store.recent(subject, before, MOST):
+        yield from rows
+        before = rows[-1][0].received_at
+
+
 def _judge_again(
     store: HijackDeskStore, judge: Judge, where: Zone, hijack: Hijack, case_id: str, now: datetime
 ) -> None:
@@ -224,7 +230,10 @@ def _again(judge: Judge, hijack: Hijack, case: Case) -> tuple[Case, dict[str, st
     facts = _readable(case)
     if facts is None or facts.agency is None:
         return case, {}
-    facts = replace(facts, agency=replace(facts.agency, hijacked=hijack.fact()))
+    history = facts.history
+    if history is not None:  # whatever covered the message was said before this was known
+        history = replace(history, mailbox=replace(history.mailbox, verified_at=None, verified_scope=None))
+    facts = replace(facts, agency=replace(facts.agency, hijacked=hijack.fact()), history=history)
     try:
         verdict = judge(facts)
     except EdrguardError:

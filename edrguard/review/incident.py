@@ -6,12 +6,13 @@ incident ends by itself or by a person, and then nothing is hidden.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from edrguard.model.audit import AuditRecord, AuditStore, text_digest
 from edrguard.model.case import Case, CaseEvent, Page
 from edrguard.model.desk import Risk
 from edrguard.model.errors import EdrguardError, InputError, MissingInput, NotAllowed
@@ -43,7 +44,7 @@ class GroupingStore(CaseStore, IncidentStore, ObservationStore, PageStore, Proto
     """What is needed of the store to group."""
 
 
-class GroupStore(CaseStore, IncidentStore, Protocol):
+class GroupStore(CaseStore, IncidentStore, AuditStore, Protocol):
     """What is needed of the store to decide."""
 
 
@@ -218,11 +219,13 @@ async def decide(
             raise InputError("say who confirmed every one of them: the name of the person you spoke to")
     await asyncio.to_thread(find_incident, store, incident_id)
     members = undecided(await asyncio.to_thread(store.members, incident_id))
+    members = [member for member in members if shown is None or member.row.id in shown]
+    await asyncio.to_thread(
+        store.audit, _decided(incident_id, decision, members, actor, now)
+    )  # before anything is done
     done = []
     for member in members:
         case_id = member.row.id
-        if shown is not None and case_id not in shown:
-            continue
         version = member.version if shown is None else shown[case_id]
         try:
             case = await _one(store, hands, case_id, version, decision, actor, now, incident_id)
@@ -231,6 +234,14 @@ async def decide(
         else:
             done.append(Done(case_id, True, _words(decision, case)))
     return done
+
+
+def _decided(incident_id: int, decision: Decision, members: Sequence[Member], actor: str, now: datetime) -> AuditRecord:
+    """That one person decided for all of these. What came of each is an entry of its own."""
+    cases = "\n".join(member.row.id for member in members)
+    told = {"incident": str(incident_id), "act": decision.act, "outcome": decision.outcome, "cases": str(len(members))}
+    told["digest"] = text_digest(cases)  # which ones: their numbers, a line each
+    return AuditRecord(at=now, actor=actor, kind="decided for all", data=told)
 
 
 def _no_outcome() -> None:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -71,14 +72,19 @@ class PageSender:
         limits: Limits,
         *,
         escalate: Sequence[timedelta] = (),
+        lines: Sequence[tuple[timedelta, Sequence[Pager]]] = (),
         link: Callable[[str], str] = lambda case_id: "",
         tend: Callable[[datetime], object] = lambda now: None,
         poll: float = POLL,
     ) -> None:
-        """``tend`` is called every half minute, in a thread: it may write pages of its own."""
+        """``lines``: who is called besides, one after the other, once an urgent case has waited so long unclaimed.
+        ``tend`` is called every half minute, in a thread: it may write pages of its own."""
         self._tend = tend
-        self._store, self._pagers, self._clock, self._limits = store, tuple(pagers), clock, limits
-        self._escalate, self._link, self._poll = tuple(sorted(escalate)), link, poll
+        self._store, self._clock, self._limits = store, clock, limits
+        self._pagers = (*pagers, *(pager for _, line in lines for pager in line))
+        self._line_of = [0 for _ in pagers] + [n for n, (_, line) in enumerate(lines, 1) for _ in line]
+        self._lines = [after for after, _ in lines]
+        self._escalate, self._link, self._poll = tuple(sorted({*escalate, *self._lines})), link, poll
         self._kicked = asyncio.Event()
         self._remind_at: datetime | None = None
         self._names = _names(self._pagers)
@@ -113,11 +119,12 @@ class PageSender:
             done = await asyncio.to_thread(self._store.carried, page.key)
         except EdrguardError:
             done = frozenset()  # twice is better than never
-        left = [i for i, name in enumerate(self._names) if name not in done]
+        heard = [i for i, line in enumerate(self._line_of) if line <= page.line]
+        left = [i for i in heard if self._names[i] not in done]
         outcomes = await asyncio.gather(*(self._carry(i, page) for i in left))
         faults = [fault for fault in outcomes if fault]
         reached = bool(done) or len(faults) < len(left)
-        if not self._pagers:
+        if not heard:
             faults = ["no pager is configured (pages: in edrguard.yml)"]
         error = "; ".join(faults)
         last = tries >= self._limits.page_attempts
@@ -159,11 +166,7 @@ class PageSender:
 
     async def _note(self, page: Page, outcome: str, tries: int, error: str) -> None:
         data = {"outcome": outcome, "tries": str(tries)} | ({"error": error[:500]} if error else {})
-        event = CaseEvent(case_id=page.case_id, at=self._clock(), actor="edrguard", kind="page", data=data)
-        try:
-            await asyncio.to_thread(self._store.add_event, event)
-        except EdrguardError as fault:
-            _log.warning("case %s: event not written: %s", page.case_id, fault)
+        await self._event(page, "page", data)
 
     async def _remind(self, now: datetime) -> None:
         at = self._remind_at
@@ -176,19 +179,28 @@ class PageSender:
         waiting = await asyncio.to_thread(self._store.cases, (CaseState.PENDING, CaseState.OPEN), 50, 0)
         grouped = await asyncio.to_thread(self._store.grouped, [case.id for case in waiting])
         for case in waiting:
-            step = step_after(now - case.opened_at, self._escalate)
+            waited = now - case.opened_at
+            step = step_after(waited, self._escalate)
             if not case.urgent or not step:
                 continue
             if case.id in grouped:  # one reminder for all of them
                 page = incident_reminder(grouped[case.id], case, step, now, self._link)
-                await asyncio.to_thread(self._store.queue_page, page)
-                continue
-            page = Page(
-                key=f"{case.mail_id}:again:{step}",
-                case_id=case.id,
-                at=now,
-                text=reminder(case, now),
-                link=self._link(case.id),
-                delivered=not case.held,
-            )
-            await asyncio.to_thread(self._store.queue_page, page)
+            else:
+                page = Page(
+                    key=f"{case.mail_id}:again:{step}",
+                    case_id=case.id,
+                    at=now,
+                    text=reminder(case, now),
+                    link=self._link(case.id),
+                    delivered=not case.held,
+                )
+            page = replace(page, line=sum(1 for after in self._lines if waited >= after))
+            if await asyncio.to_thread(self._store.queue_page, page) and page.line:
+                await self._event(page, "escalated", {"line": str(page.line + 1), "text": page.text})
+
+    async def _event(self, page: Page, kind: str, data: dict[str, str]) -> None:
+        event = CaseEvent(case_id=page.case_id, at=self._clock(), actor="edrguard", kind=kind, data=data)
+        try:
+            await asyncio.to_thread(self._store.add_event, event)
+        except EdrguardError as fault:
+            _log.warning("case %s: event not written: %s", page.case_id, fault)

@@ -89,6 +89,7 @@ class Accounts(Shelf):
             "created_at": to_us(session.created_at),
             "seen_at": to_us(session.seen_at),
             "via": session.via,
+            "sid": text(session.sid),
         }
         self._write(_open, row)
 
@@ -105,6 +106,7 @@ class Accounts(Shelf):
                 created_at=from_us(row.created_at),
                 seen_at=from_us(row.seen_at),
                 via=row.via,
+                sid=row.sid,
             )
 
         return self._database.read(work)

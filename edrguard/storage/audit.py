@@ -129,13 +129,15 @@ class Audit(Shelf):
         return self._database.write(lambda connection: append(connection, record))
 
     def audit_entries(
-        self, after: int = 0, limit: int = 1000, case_id: str | None = None
+        self, after: int = 0, limit: int = 1000, case_id: str | None = None, kind: str | None = None
     ) -> Sequence[AuditEntry | Damaged]:
         """See ports."""
         asked: dict[str, Any] = {"after": after, "most": max(0, limit)}
         statement = _from
         if case_id is not None:
             statement, asked["name"] = _of_case, key(case_id)
+        if kind is not None:
+            statement, asked["kind"] = statement.where(audit.c.kind == bindparam("kind")), text(kind)
         return self._database.read(lambda connection: [_entry(row) for row in connection.execute(statement, asked)])
 
     def audit_links(self, after: int, until: int) -> Sequence[Link]:

@@ -19,6 +19,7 @@ audit = Table(  # hash-chained (model/audit.py); numbered by who appends, so tha
     Column("hash", Text, nullable=False),
 )
 Index(None, audit.c.case_id, audit.c.seq)
+Index(None, audit.c.kind, audit.c.seq)
 
 checkpoints = Table(  # the node's signatures under the log
     "checkpoints",

@@ -20,7 +20,7 @@ from edrguard.model.steps import Step, passed
 from edrguard.model.words import CaseState, Disposition
 from edrguard.storage.audit import append, append_event, to_event
 from edrguard.storage.database import Database, Shelf
-from edrguard.storage.eyes import ACTS, note_eyes
+from edrguard.storage.eyes import ACTS, note_decision, note_eyes
 from edrguard.storage.rows import found, from_us, key, optional_text, text, to_us
 from edrguard.storage.schema import case_numbers, cases, events, eyes, incident_cases, standing
 from edrguard.storage.standing import LIFE, WAITING, leave, move, place
@@ -127,6 +127,7 @@ class Cases(Shelf):
             journal(connection, key(case.id), event, more)
             if event.kind in ACTS:
                 note_eyes(connection, key(case.id), to_us(event.at), acted=True)
+            note_decision(connection, key(case.id), event.kind, to_us(event.at))
             row = connection.execute(_by_id, {"name": key(case.id)}).one_or_none()
             return _case(found(row, f"case {case.id}"))
 

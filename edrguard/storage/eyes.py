@@ -25,6 +25,12 @@ _add = insert(eyes)
 _change = update(eyes).where(eyes.c.case_id == bindparam("name"))
 
 
+def note_decision(connection: Connection, case_id: str, kind: str, at: int) -> None:
+    """When the case was decided; a case that is open again is not."""
+    if kind in ("released", "refused", "reopened"):
+        connection.execute(_change.values(decided_at=None if kind == "reopened" else at), {"name": case_id})
+
+
 def note_eyes(connection: Connection, case_id: str, at: int, *, acted: bool) -> None:
     """Somebody saw the case, or acted on it; only the first time is kept."""
     known = connection.execute(_known, {"name": case_id}).one_or_none()

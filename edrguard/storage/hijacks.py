@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from edrguard.model.audit import AuditRecord, canonical, text_digest
 from edrguard.model.hijack import Hijack, Sender
+from edrguard.storage.audit import append
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.rows import from_us, key, optional_time, text, to_us
 from edrguard.storage.schema import cases, hijacks
@@ -42,7 +44,10 @@ class Hijacks(Shelf):
 
         def work(connection: Connection) -> Hijack:
             number = connection.execute(insert(hijacks).values(**values)).inserted_primary_key
-            return _hijack(connection.execute(_by_id, {"number": number[0] if number else 0}).one())
+            made = _hijack(connection.execute(_by_id, {"number": number[0] if number else 0}).one())
+            told = {"report": str(made.id), "what": made.kind, "since": made.since.isoformat(), "digest": _digest(made)}
+            append(connection, AuditRecord(at=draft.at, actor=draft.actor, kind="hijack reported", data=told))
+            return made
 
         return self._database.write(work)
 
@@ -77,7 +82,15 @@ class Hijacks(Shelf):
     def clean_hijack(self, hijack_id: int, by: str, at: datetime, watched_until: date) -> bool:
         """See ports."""
         values = {"cleaned_at": to_us(at), "cleaned_by": text(by), "watched_until": watched_until.isoformat()}
-        return bool(self._database.write(lambda c: c.execute(_clean.values(**values), {"number": hijack_id}).rowcount))
+
+        def work(connection: Connection) -> bool:
+            if not connection.execute(_clean.values(**values), {"number": hijack_id}).rowcount:
+                return False
+            told = {"report": str(hijack_id), "watched": watched_until.isoformat()}
+            append(connection, AuditRecord(at=at, actor=by, kind="hijack over", data=told))
+            return True
+
+        return self._database.write(work)
 
     def cases_of(self, kind: str, subject: str, since: datetime, limit: int = 2000) -> Sequence[str]:
         """See ports."""
@@ -90,6 +103,11 @@ class Hijacks(Shelf):
             where = func.lower(cases.c.author).endswith(f"@{name}", autoescape=True)
         statement = _since.where(where).order_by(*_order).limit(max(0, limit))
         return self._database.read(lambda c: list(c.execute(statement, {"since": to_us(since)}).scalars()))
+
+
+def _digest(hijack: Hijack) -> str:
+    """The log has no words of people, and shows whether the report still says what it said."""
+    return text_digest(canonical([hijack.kind, hijack.subject, hijack.since.isoformat(), hijack.note]))
 
 
 def _hijack(row: Row[Any]) -> Hijack:

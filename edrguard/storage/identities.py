@@ -7,12 +7,12 @@ value that was looked at, so that of two uses at once one fails.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, false, func, insert, or_, select, update
 
 from edrguard.model.desk import Role
-from edrguard.model.identity import ApiToken, Ceremony, Identity, Passkey
+from edrguard.model.identity import ApiToken, Ceremony, Identity, Logout, Passkey
 from edrguard.storage.database import Database, Shelf
-from edrguard.storage.identity_tables import ceremonies, identities, passkeys, tokens
+from edrguard.storage.identity_tables import ceremonies, identities, logouts, passkeys, sessions, tokens
 from edrguard.storage.rows import from_us, optional_time, text, to_us
 from edrguard.storage.rows import key as short
 
@@ -32,6 +32,7 @@ class Identities(Shelf):
         self._link = database.insert(identities).on_conflict_do_nothing(
             index_elements=[identities.c[name] for name in keep]
         )
+        self._log_out = database.insert(logouts).on_conflict_do_nothing(index_elements=[logouts.c.key])
         self._add_key = database.insert(passkeys).on_conflict_do_nothing(index_elements=[passkeys.c.id])
 
     def identity(self, issuer: str, subject: str) -> Identity | None:
@@ -97,6 +98,33 @@ class Identities(Shelf):
             )
 
         return self._database.write(work, durable=False)
+
+    def log_out(self, logout: Logout, forget: datetime) -> list[str] | None:
+        """See ports."""
+        row = {"key": short(logout.key), "at": to_us(logout.at)}
+        row |= {"sid": text(logout.sid), "subject": text(logout.subject)}
+        named: Any = sessions.c.user == short(logout.user)
+        if logout.sid:
+            unnamed = and_(named, sessions.c.sid == "") if logout.user else false()
+            named = or_(sessions.c.sid == row["sid"], unnamed)
+
+        def work(connection: Connection) -> list[str] | None:
+            connection.execute(delete(logouts).where(logouts.c.at < to_us(forget)))
+            if not connection.execute(self._log_out, row).rowcount:
+                return None
+            if not (logout.sid or logout.user):
+                return []
+            return list(connection.execute(delete(sessions).where(named).returning(sessions.c.user)).scalars())
+
+        return self._database.write(work)
+
+    def logged_out(self, sid: str, subject: str, since: datetime) -> bool:
+        """See ports."""
+        ended = and_(logouts.c.sid == "", logouts.c.subject == text(subject), logouts.c.at >= to_us(since))
+        if sid:
+            ended = or_(ended, logouts.c.sid == text(sid))
+        statement = select(logouts.c.key).where(ended).limit(1)
+        return self._database.read(lambda connection: connection.execute(statement).first() is not None)
 
     def add_passkey(self, passkey: Passkey) -> bool:
         """See ports."""

@@ -28,8 +28,19 @@ sessions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("via", Text, nullable=False, server_default="password"),
+    Column("sid", Text, nullable=False, server_default=""),
 )
 Index(None, sessions.c.user)
+
+logouts = Table(  # what the provider told: by digest of the token's jti, so that each counts once
+    "logouts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("sid", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 identities = Table(
     "identities",

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, update
 
+from edrguard.model.audit import AuditRecord, text_digest
 from edrguard.model.incident import Arrival, Incident, Member
+from edrguard.storage.audit import append
 from edrguard.storage.database import Database, Shelf
 from edrguard.storage.queue import LIGHT, PLACE, queue_row
 from edrguard.storage.rows import from_us, key, optional_time, text, to_us
@@ -156,7 +158,15 @@ class Incidents(Shelf):
 
     def end_incident(self, incident_id: int, by: str, at: datetime, reason: str) -> bool:
         """See ports."""
-        return self._database.write(lambda c: _finish(c, incident_id, text(by), to_us(at), text(reason)))
+
+        def work(connection: Connection) -> bool:
+            if not _finish(connection, incident_id, text(by), to_us(at), text(reason)):
+                return False
+            told = {"incident": str(incident_id), "digest": text_digest(reason)}
+            append(connection, AuditRecord(at=at, actor=by, kind="incident ended", data=told))
+            return True
+
+        return self._database.write(work)
 
     def expire_incidents(self, now: datetime) -> list[int]:
         """See ports."""

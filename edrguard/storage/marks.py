@@ -4,14 +4,14 @@ Append-only, one row a mark and message, found by the mark alone: a look-up cost
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, select
 
-from edrguard.model.history import FORGED, Observation, Seen
-from edrguard.model.words import Label
+from edrguard.model.history import FORGED, Observation, Seen, Tied
+from edrguard.model.words import CaseState, Label
 from edrguard.storage.rows import from_us, key, to_us
 from edrguard.storage.schema import cases, labels, marks, observations
 
@@ -80,6 +80,12 @@ TIED = (
     .limit(EACH)
 )
 
+LEFT_BY = select(marks.c.at, marks.c.mark).where(  # which of these marks one mailbox's messages of these times left
+    marks.c.mark.in_(select(func.json_each(bindparam("marks")).table_valued("value").c.value)),
+    marks.c.at.in_(select(func.json_each(bindparam("times")).table_valued("value").c.value)),
+    marks.c.mailbox == bindparam("mailbox"),
+)
+
 
 def mark_rows(observation: Observation, at: int) -> list[dict[str, Any]]:
     """The marks of a message, for ADD_MARK within the transaction that remembers the message."""
@@ -112,3 +118,22 @@ def seen(rows: Iterable[Sequence[Any]]) -> list[Seen]:
         )
         for mark, agency, mailboxes, messages, last, doubt, fraud, least in rows
     ]
+
+
+def tied(
+    rows: Iterable[Sequence[Any]], shared: Mapping[int, Sequence[str]], known: Mapping[int, Observation]
+) -> list[Tied]:
+    """The rows of TIED as values, newest first; ``shared``: by number, the marks under which each was found."""
+    found = [
+        Tied(
+            observation=known[number],
+            agency=agency,
+            marks=tuple(shared[number]),
+            label=Label(label) if label else None,
+            case_id=case_id or "",
+            state=CaseState(state) if state else None,
+        )
+        for number, agency, label, case_id, state in rows
+        if number in known
+    ]
+    return sorted(found, key=lambda one: (one.observation.received_at, one.observation.mail_id), reverse=True)

@@ -20,9 +20,21 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select
 
 from edrguard.model import codec
 from edrguard.model.history import LabelRecord, Observation, Seen, Tied
-from edrguard.model.words import CaseState, Disposition, Label, LabelBy
+from edrguard.model.words import Disposition, Label, LabelBy, Scope
 from edrguard.storage.database import Database, Shelf
-from edrguard.storage.marks import ADD_MARK, LAST_LABEL, MARK_COLUMNS, SEEN_MARKS, TIED, asked, mark_rows, seen
+from edrguard.storage.figures import counting, tally_row
+from edrguard.storage.marks import (
+    ADD_MARK,
+    LAST_LABEL,
+    LEFT_BY,
+    MARK_COLUMNS,
+    SEEN_MARKS,
+    TIED,
+    asked,
+    mark_rows,
+    seen,
+    tied,
+)
 from edrguard.storage.rates import Rates
 from edrguard.storage.recent import Recent
 from edrguard.storage.rows import NAME, from_us, key, optional_text, optional_time, text, to_us
@@ -38,7 +50,7 @@ _COLUMNS = {
     "client": observations.c.client,
     "country": observations.c.country,
 }
-_LABEL = (labels.c.at, labels.c.label, labels.c.by, labels.c.actor, labels.c.note)
+_LABEL = (labels.c.at, labels.c.label, labels.c.by, labels.c.actor, labels.c.note, labels.c.scope)
 
 _newest_label = (
     select(func.max(labels.c.at))
@@ -94,6 +106,8 @@ class Observations(Shelf):
         self._mark = database.statement(ADD_MARK, *MARK_COLUMNS)
         self._seen = database.statement(SEEN_MARKS)
         self._tied = database.statement(TIED)
+        self._left_by = database.statement(LEFT_BY)
+        self._tally = counting(database)
         self._rates = Rates(database)
 
     def observe(self, observation: Observation) -> bool:
@@ -114,6 +128,7 @@ class Observations(Shelf):
         values = self._add.values(row)
         counts = [self._count.values(one) for one in subjects_seen]
         marks = [self._mark.values(one) for one in mark_rows(observation, when)]
+        tally = tally_row(observation)
 
         def work(raw: sqlite3.Connection) -> int | None:
             added = raw.execute(self._add.sql, values)
@@ -122,6 +137,8 @@ class Observations(Shelf):
             for count in counts:
                 raw.execute(self._count.sql, count)
             raw.executemany(self._mark.sql, marks)
+            if tally is not None:
+                raw.execute(self._tally.sql, self._tally.values(tally))
             return added.lastrowid
 
         number = self._database.quick_write(work)
@@ -180,20 +197,16 @@ class Observations(Shelf):
                 rows[row[0]] = row
                 shared.setdefault(row[0], []).append(mark)
         known = self._decode(list(rows))
-        found = [
-            Tied(
-                observation=known[number],
-                agency=whose,
-                marks=tuple(shared[number]),
-                label=Label(label) if label else None,
-                case_id=case_id or "",
-                state=CaseState(state) if state else None,
-            )
-            for number, whose, label, case_id, state in rows.values()
-            if number in known
-        ]
-        found.sort(key=lambda one: (one.observation.received_at, one.observation.mail_id), reverse=True)
-        return found[: max(0, limit)]
+        return tied(rows.values(), shared, known)[: max(0, limit)]
+
+    def left_by(self, mailbox: str, marks: Sequence[str], at: Sequence[datetime]) -> set[tuple[datetime, str]]:
+        """See ports."""
+        asked = {
+            "marks": json.dumps(list(marks)),
+            "mailbox": key(mailbox),
+            "times": json.dumps([to_us(one) for one in at]),
+        }
+        return {(from_us(when), mark) for when, mark in self._database.quick_read(self._left_by, asked)}
 
     def rates(self) -> Mapping[str, tuple[int, int]]:
         """See ports."""
@@ -220,6 +233,7 @@ class Observations(Shelf):
                 "by": record.by.value,
                 "actor": text(record.actor),
                 "note": text(record.note),
+                "scope": record.scope.value,
             }
             connection.execute(_add_label, row)
             return True
@@ -322,5 +336,13 @@ def _observation(row: Any) -> Observation:
 
 
 def _label(mail_id: str, row: Sequence[Any]) -> LabelRecord:
-    at, label, by, actor, note = row
-    return LabelRecord(mail_id=mail_id, at=from_us(at), label=Label(label), by=LabelBy(by), actor=actor, note=note)
+    at, label, by, actor, note, scope = row
+    return LabelRecord(
+        mail_id=mail_id,
+        at=from_us(at),
+        label=Label(label),
+        by=LabelBy(by),
+        actor=actor,
+        note=note,
+        scope=Scope(scope),
+    )

@@ -48,6 +48,7 @@ class Pages(Shelf):
             "text": text(page.text),
             "link": text(page.link),
             "delivered": page.delivered,
+            "line": page.line,
             "tries": 0,
             "next_try": to_us(page.at),
         }
@@ -122,4 +123,5 @@ def _page(row: Row[Any]) -> Page:
         text=row.text,
         link=row.link,
         delivered=row.delivered,
+        line=row.line,
     )

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-HEAD: Final = "0007"  #: the newest revision in migrations/versions; compared without alembic
+HEAD: Final = "0008"  #: the newest revision in migrations/versions; compared without alembic
 
 metadata = MetaData(
     naming_convention={
@@ -104,6 +104,7 @@ labels = Table(
     Column("by", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("note", Text, nullable=False),
+    Column("scope", Text, nullable=False, server_default="request"),
     sqlite_autoincrement=True,
 )
 Index(None, labels.c.observation, labels.c.at, labels.c.seq)
@@ -272,6 +273,7 @@ pages = Table(
     Column("sent_at", BigInteger),
     Column("error", Text),
     Column("carried", Text, nullable=False, server_default=""),  # the pagers that carried it, one a line
+    Column("line", Integer, nullable=False, server_default="0"),
 )
 Index(None, pages.c.next_try)
 
@@ -283,7 +285,9 @@ eyes = Table(  # when a person first saw a case, and first acted on it
     Column("opened_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger),
     Column("acted_at", BigInteger),
+    Column("decided_at", BigInteger),  # the decision that stands
 )
+Index(None, eyes.c.opened_at, eyes.c.seen_at, eyes.c.decided_at)
 
 attempts = Table(
     "attempts",
@@ -321,7 +325,7 @@ def version_of(connection: Connection) -> str | None:
 
 def create_all(connection: Connection) -> None:
     """Make the newest schema in an empty database and note its revision."""
-    from edrguard.storage import identity_tables  # noqa: F401  (their tables join ``metadata``)
+    from edrguard.storage import figures, identity_tables  # noqa: F401  (their tables join ``metadata``)
     from edrguard.storage.audit import TABLES, guards
 
     metadata.create_all(connection)

@@ -9,6 +9,7 @@ from edrguard.storage.audit import Audit
 from edrguard.storage.clocks import Clocks
 from edrguard.storage.database import Database
 from edrguard.storage.eyes import Eyes
+from edrguard.storage.figures import FigureShelf
 from edrguard.storage.follow import Follow
 from edrguard.storage.hijacks import Hijacks
 from edrguard.storage.identities import Identities
@@ -28,6 +29,7 @@ class SqlStore(
     Queue,
     Clocks,
     Eyes,
+    FigureShelf,
     Incidents,
     Hijacks,
     Accounts,

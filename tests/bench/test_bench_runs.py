@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from tests.bench import desk
 from tests.bench.__main__ import run, table
 from tests.bench.corpus import corpus
 from tests.bench.load import send
@@ -54,3 +55,10 @@ def test_the_yardstick_really_verifies(tmp_path):
         dns.kill()
         if naive:
             naive.kill()
+
+
+def test_the_desks_pages_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    desk.main(60)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 9
+    assert all(" ms, longest " in line for line in lines)

@@ -166,3 +166,64 @@ def test_an_administrator_lands_on_the_accounts(desk: Desk) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Not for your role")
     page.get_by_role("link", name="Back to the queue").click()  # no dead end
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("accounts"))
+
+
+FAST = """
+const clock = window.setInterval;
+window.setInterval = (work, every) => clock(work, Math.min(every, 300));
+"""
+
+
+def counted(page: Page) -> int:
+    return int(page.locator("h1").inner_text().split()[0])
+
+
+def test_a_fresh_queue_leaves_the_keyboard_where_it_is(desk: Desk) -> None:
+    """With scripts the list is put in place: focus, scroll and what was typed stay, also when rows come above it."""
+    desk.new_case("held")
+    page = desk.open("kim", scripts=True)
+    page.add_init_script(FAST)
+    page.goto(f"{desk.home}/")
+    expect(page.locator("h1")).to_contain_text("waiting")
+    page.set_viewport_size({"width": 1280, "height": 300})
+    last = page.locator("#live-list tr a").last
+    number = last.inner_text()
+    last.focus()
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.get_by_label("Case", exact=True).evaluate("field => { field.value = '2026-11'; }")
+    place = last.bounding_box()
+    before = counted(page)
+    desk.new_case("life")
+    expect(page.locator("h1")).to_contain_text(f"{before + 1} cases waiting")
+    focused = page.evaluate("document.activeElement.innerText")
+    assert focused == number
+    moved = page.locator("#live-list tr a", has_text=re.compile(f"^{number}$")).bounding_box()
+    assert place and moved and abs(place["y"] - moved["y"]) < 2, "the row stays under the eyes"
+    assert page.get_by_label("Case", exact=True).input_value() == "2026-11"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.url.endswith(number)
+
+
+def test_a_queue_that_is_not_fresh_says_so(desk: Desk) -> None:
+    page = desk.open("kim", scripts=True)
+    page.add_init_script(FAST)
+    page.goto(f"{desk.home}/")
+    expect(page.locator("#stale")).to_be_hidden()
+    page.route("**/*", lambda route: route.abort())
+    expect(page.locator("#stale")).to_be_visible()
+    page.unroute("**/*")
+    expect(page.locator("#stale")).to_be_hidden()
+
+
+def test_who_is_signed_out_meanwhile_is_asked_to_sign_in(desk: Desk) -> None:
+    page = desk.open("kim", scripts=True)
+    page.add_init_script(FAST)
+    page.goto(f"{desk.home}/")
+    page.context.clear_cookies()
+    expect(page).to_have_title("Sign in · edrguard")
+
+
+def test_without_scripts_the_queue_loads_itself_anew(desk: Desk) -> None:
+    page = desk.open("kim")
+    assert page.locator("noscript meta[http-equiv=refresh], meta[http-equiv=refresh]").count() == 1

@@ -51,7 +51,7 @@ def test_every_page(desk: Desk, shoot: Shoot, width: int, dark: bool) -> None:
     shade = "dark" if dark else "light"
     pages = {"sign-in": "/sign-in", "queue": "/", "all": "/?tab=all", "mine": "/?tab=mine", "account": "/account"}
     pages |= {f"case-{kind}": f"/cases/{number}" for kind, number in desk.cases.items()}
-    pages |= {"missing": "/cases/none"}
+    pages |= {"missing": "/cases/none", "hijacked": "/hijacked", "figures": "/figures?from=2026-01-01&to=2027-12-31"}
     for name, path in pages.items():
         if name == "queue":
             desk.sign_in(page, "kim")
@@ -76,7 +76,7 @@ def test_accounts(desk: Desk, shoot: Shoot, width: int) -> None:
 
 def test_every_field_has_a_name_and_every_button_words(desk: Desk) -> None:
     page = desk.open("kim", scripts=True)
-    for path in ("/", f"/cases/{desk.cases['life']}", "/account"):
+    for path in ("/", f"/cases/{desk.cases['life']}", "/account", "/figures"):
         page.goto(desk.home + path)
         unnamed = page.evaluate(
             """() => [...document.querySelectorAll('input:not([type=hidden]), textarea, select')]

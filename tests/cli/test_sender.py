@@ -40,7 +40,9 @@ def history(cli, tmp_path: Path) -> tuple[str, ...]:
         lines.append({"type": "message", "id": f"m{n}", "path": f"{n}.eml", "received_at": at.isoformat(), "dns": {}})
     early, late = NOW - timedelta(hours=3), NOW - timedelta(hours=1)
     lines.append({"type": "label", "id": "m3", "at": early.isoformat(), "label": "fraud", "by": "other"})
-    lines.append({"type": "label", "id": "m4", "at": late.isoformat(), "label": "genuine", "by": "call-back"})
+    lines.append(
+        {"type": "label", "id": "m4", "at": late.isoformat(), "label": "genuine", "by": "call-back", "scope": "officer"}
+    )
     (tmp_path / "s.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     where = ("--store", f"sqlite:///{tmp_path}/h.db", "--agencies", str(tmp_path / "agencies.yml"))
     assert cli("replay", tmp_path / "s.jsonl", "--out", tmp_path / "out", *where).code == 0
@@ -52,6 +54,9 @@ def test_a_mailbox(cli, history) -> None:
     assert (found["subject"], found["messages"], found["usual"]) == ("mailbox:officer@agency.example", 10, 9)
     assert found["agency"]["id"] == "xx-agency"
     assert found["standing"]["verified_days"] == 0, "the call-back came after the fraud label"
+    assert [(one["mail_id"], one["scope"]) for one in found["standing"]["confirmations"]] == [("m4", "officer")]
+    until = (NOW - timedelta(hours=1) + timedelta(days=90)).isoformat().replace("+00:00", "Z")
+    assert found["standing"]["verified_until"] == found["standing"]["confirmations"][0]["until"] == until
     assert found["standing"]["call_backs"] == {"genuine": 1, "fraud": 0, "unverified": 0}
     assert (found["standing"]["frauds"], found["standing"]["genuine"]) == (1, 1)
     assert [(one["mail_id"], one["label"]) for one in found["labels"]] == [("m4", "genuine"), ("m3", "fraud")]
@@ -87,12 +92,55 @@ def test_doubt_stays_open_until_somebody_calls(cli, history, tmp_path: Path) -> 
     assert found["doubts"][0]["points"] > 1
     text = cli("sender", "show", "colleague@agency.example", *history).out
     assert "nobody has called since" in text
-    label = {"type": "label", "id": "odd", "at": NOW.isoformat(), "label": "genuine", "by": "call-back"}
+    label = {
+        "type": "label",
+        "id": "odd",
+        "at": NOW.isoformat(),
+        "label": "genuine",
+        "by": "call-back",
+        "scope": "officer",
+    }
     again = {**line, "id": "again", "received_at": (NOW - timedelta(minutes=1)).isoformat(), "path": "0.eml"}
     (tmp_path / "u.jsonl").write_text(json.dumps(again) + "\n" + json.dumps(label) + "\n")
     assert cli("replay", tmp_path / "u.jsonl", "--out", tmp_path / "out", *history).code == 0
     (found,) = cli("sender", "show", "colleague@agency.example", *history, "--json").rows
     assert found["doubts"] == []
+
+
+def test_a_confirmed_request_speaks_for_mail_about_its_targets_alone(cli, history, tmp_path: Path) -> None:
+    """Of two later messages of an officer with fraud on record, the one about the confirmed target is forwarded."""
+    label = {"type": "label", "id": "m5", "at": NOW.isoformat(), "label": "genuine", "by": "call-back"}
+    lines = [label]
+    for n, body in (
+        ("same", asked(5)),
+        ("other", asked(99)),
+        ("both", asked(5) + " Also the address user99@mail.test."),
+    ):
+        (tmp_path / f"{n}.eml").write_text(MAIL.format(n=n, who="officer", date=NOW, body=body))
+        at = (NOW + timedelta(minutes=len(lines))).isoformat()
+        lines.append({"type": "message", "id": n, "path": f"{n}.eml", "received_at": at, "dns": {}})
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    fraud = {
+        "type": "label",
+        "id": "m4",
+        "at": (NOW - timedelta(minutes=30)).isoformat(),
+        "label": "fraud",
+        "by": "other",
+    }
+    (tmp_path / "f.jsonl").write_text(json.dumps(fraud) + "\n")
+    assert cli("replay", tmp_path / "f.jsonl", "--out", tmp_path / "out", *history).code == 0
+    assert cli("replay", tmp_path / "t.jsonl", "--out", tmp_path / "out", *history).code == 0
+    judged = {row["id"]: row for row in map(json.loads, (tmp_path / "out").read_text().splitlines())}
+    symbols = {name: {f["symbol"] for f in row["findings"]} for name, row in judged.items()}
+    assert {name for name, said in symbols.items() if "CALLBACK_RECENT" in said} == {"same"}
+    rules = {name: {rule["id"] for rule in row["rules"]} for name, row in judged.items()}
+    assert {name for name, fired in rules.items() if "fraud-long-ago" in fired} == {"other", "both"}
+    (found,) = cli("sender", "show", "officer@agency.example", *history, "--json").rows
+    assert found["standing"]["verified_at"] is None
+    assert [(one["mail_id"], one["scope"]) for one in found["standing"]["confirmations"]] == [("m5", "request")]
+    out = cli("sender", "show", "officer@agency.example", *history).out
+    assert "a request confirmed by call-back: officer@agency.example" in out
+    assert "counts for mail about the same targets until" in out
 
 
 def test_for_a_person_in_blocks_and_in_ascii(cli, history, monkeypatch) -> None:

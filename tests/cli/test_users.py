@@ -7,8 +7,10 @@ import pytest
 
 from edrguard.console.passwords import verify_password
 from edrguard.model.case import CaseEvent
+from edrguard.model.words import Scope
 from edrguard.storage import open_store
 from tests.review.fakes import make_case
+from tests.storage.values import observation
 
 
 @pytest.fixture
@@ -94,6 +96,22 @@ def test_two_people_undo_and_a_legal_hold_from_the_terminal(cli, config: Path, t
     assert act("hold", "--reason", "settled", "--lift")[0] == 0
     kinds = [event.kind for event in store.events(case.id)]
     assert kinds == ["opened", "proposed", "withdrawn", "proposed", "released", "hold", "hold lifted"]
+    store.close()
+
+
+def test_a_confirmation_from_the_terminal_has_its_scope(cli, config: Path, tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/e.db")
+    case = make_case()
+    store.open_case(case, CaseEvent(case_id=case.id, at=case.opened_at, actor="edrguard", kind="opened"))
+    store.observe(observation(case.mail_id))
+    call = ("--outcome", "confirmed", "--number", "+1 614 555 0100", "--source", "directory", "--config", config)
+    assert cli("cases", "callback", case.id, *call, "--scope", "everybody").code == 65
+    assert cli("cases", "callback", case.id, *call, "--scope", "officer").code == 65, "nobody is named"
+    assert cli("cases", "callback", case.id, *call).code == 0
+    assert cli("cases", "callback", case.id, *call, "--scope", "officer", "--who", "Sgt. Poe").code == 0
+    assert [label.scope for label in store.labels(case.mail_id)] == [Scope.REQUEST, Scope.OFFICER]
+    told = [event.data for event in store.events(case.id) if event.kind == "call-back"]
+    assert [(data["scope"], "T" in data["until"]) for data in told] == [("request", True), ("officer", True)]
     store.close()
 
 

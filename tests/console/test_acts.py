@@ -1,6 +1,7 @@
 """The forms of a case page: what they do, forged ones, stale ones, and two reviewers at once."""
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from edrguard.console import ConsoleSettings
 from edrguard.model.desk import Risk, Role
 from edrguard.model.request import LegalRequest
-from edrguard.model.words import CaseState, Disposition, Label
+from edrguard.model.words import CaseState, Disposition, Label, Scope
 from edrguard.review import on_hold
 from tests.console.asgi import HASH, Browser, World, stored
 from tests.review.fakes import make_case, make_facts
@@ -58,6 +59,17 @@ def test_from_the_queue_to_a_release() -> None:
     assert (last(here).actor, last(here).kind) == ("kim", "released")
 
 
+@pytest.mark.parametrize(("field", "scope"), [({}, "request"), ({"scope": "officer"}, "officer")])
+def test_a_confirmation_covers_what_the_form_says(field: dict[str, str], scope: str) -> None:
+    here = world()
+    kim = here.browser("kim")
+    assert re.search(r'name="scope" value="request" checked', kim.get(f"/cases/{ID}").body), "the narrower is ticked"
+    kim.act(ID, "call-back", outcome="confirmed", number=NUMBER, confirmed_by="Sgt. Poe", **field)
+    assert [r.scope for r in here.labels] == [Scope(scope)]
+    covers = {"request": "mail about the same targets", "officer": "all mail of this officer"}[scope]
+    assert re.search(rf"counts for [^;]*{covers}[^;]* until 2027-02-22", kim.get(f"/cases/{ID}").text)
+
+
 def test_the_name_on_record_is_the_sessions() -> None:
     here = world()
     here.browser("kim").act(ID, "claim", actor="lee", name="lee", who="lee")
@@ -69,7 +81,15 @@ def test_the_name_on_record_is_the_sessions() -> None:
     [
         ({"outcome": "confirmed", "number": NUMBER}, "Say who confirmed it"),
         ({"outcome": "confirmed", "number": "other", "confirmed_by": "x"}, "Say which number you called"),
+        (
+            {"outcome": "confirmed", "number": "+1 614 555 0177|directory", "confirmed_by": "x"},
+            "Choose one of the numbers that are shown",
+        ),
         ({"outcome": "maybe", "number": NUMBER}, "Say how the call ended"),
+        (
+            {"outcome": "confirmed", "number": NUMBER, "confirmed_by": "x", "scope": "everybody"},
+            "Say what the confirmation covers",
+        ),
         ({"number": NUMBER}, "Say how the call ended"),
         (
             {

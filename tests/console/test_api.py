@@ -109,7 +109,10 @@ def test_claim_call_label_and_ask() -> None:
     status, problem = tickets.act("call-back", **own)
     assert (status, "the message's own number" in problem["detail"]) == (422, True)
     assert tickets.act("call-back", **{**call, "confirmed_by": ""})[0] == 422
-    assert tickets.act("call-back", **call)[0] == 200
+    assert tickets.act("call-back", **{**call, "scope": "all"})[0] == 422
+    assert case["standing"] is None
+    status, case = tickets.act("call-back", **{**call, "scope": "officer"})
+    assert (status, case["standing"]["scope"], case["standing"]["until"]) == (200, "officer", "2027-02-22T02:10:00Z")
     assert tickets.act("label", label="unverified", by="document", note="x")[0] == 200
     status, case = tickets.act("release-request", reason="confirmed by the switchboard")
     assert (status, case["state"]) == (200, "proposed")

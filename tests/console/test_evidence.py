@@ -53,6 +53,7 @@ def test_coming_and_going_and_reading_are_on_record() -> None:
     assert log(here) == [
         ("edrguard", "opened", ID),
         ("reviewer", "signed in", ""),
+        ("reviewer", "read", ""),
         ("reviewer", "read", ID),
         ("reviewer", "read", ID),
         ("reviewer", "read", ID),
@@ -60,9 +61,44 @@ def test_coming_and_going_and_reading_are_on_record() -> None:
         ("reviewer", "signed out", ""),
     ]
     entries = here.store.audit_entries()
-    assert [e.data.get("what") for e in entries[2:5]] == ["case", "message", "case"]  # type: ignore[union-attr]
+    assert [e.data.get("what") for e in entries[2:6]] == ["queue", "case", "message", "case"]  # type: ignore[union-attr]
     assert entries[1].data == {"via": "console", "client": "127.0.0.1"}  # type: ignore[union-attr]
     assert check_store(here.store, None, None).good
+
+
+def test_lists_are_read_once_in_ten_minutes() -> None:
+    """The queue loads itself anew every half minute: its reader is on record, not every load."""
+    here = world()
+    first, second = here.browser("reviewer"), here.browser("approver")
+    before = len(log(here))
+    for _ in range(3):
+        first.get("/")
+        first.get("/?tab=all")
+        second.get("/")
+        second.get("/hijacked")
+    told = [(e.actor, e.kind, e.data["what"]) for e in here.store.audit_entries()[before:]]  # type: ignore[union-attr]
+    assert told == [
+        ("reviewer", "read", "queue"),
+        ("reviewer", "read", "all cases"),
+        ("approver", "read", "queue"),
+        ("approver", "read", "hijack reports"),
+    ]
+    here.now += timedelta(minutes=11)
+    first.get("/")
+    assert len(log(here)) == before + 5
+
+
+def test_the_queue_is_not_shown_where_its_reading_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = world()
+    browser = here.browser("reviewer")
+
+    def full(_: Any) -> Any:
+        raise StoreError("disk full")
+
+    monkeypatch.setattr(here.store, "audit", full)
+    for _ in range(2):
+        answer = browser.get("/")
+        assert (answer.status, ID in answer.body) == (503, False)
 
 
 def test_an_operator_reads_reasons() -> None:

@@ -3,6 +3,7 @@
 from edrguard.model.desk import Role
 from edrguard.model.words import CaseState
 from tests.console.asgi import World, stored
+from tests.console.test_acts import NUMBER
 from tests.review.fakes import make_case
 
 FORM = {"kind": "mailbox", "subject": "a.rowe@cityxsheriff.test", "since": "2026-11-01", "reason": "the sheriff called"}
@@ -27,7 +28,7 @@ def test_report_freeze_confirm_and_clean() -> None:
     assert 'action="/cases/2026-1187/release"><input' not in case.body.replace("\n", "")[: case.body.find("glass")]
     refused = browser.act("2026-1187", "release", reason="I know them")
     assert (refused.status, "frozen" in refused.text) == (422, True)
-    called = {"number": "+16145550100|directory", "confirmed_by": "Sgt. Hale", "outcome": "confirmed"}
+    called = {"number": NUMBER, "confirmed_by": "Sgt. Hale", "outcome": "confirmed"}
     assert browser.act("2026-1187", "call-back", **called).status == 303
     assert browser.act("2026-1187", "release").status == 303
     assert browser.post("/hijacked/1", token).status == 303

@@ -17,6 +17,8 @@ PAGES = {
     f"/cases/{ID}": May.SEE_CASE,
     f"/cases/{ID}/message": May.SEE_CONTENT,
     "/accounts": May.SEE_ACCOUNTS,
+    "/figures": May.SEE_QUEUE,
+    "/figures.csv": May.SEE_QUEUE,
 }
 SECRETS = (
     "jane.roe",
@@ -68,7 +70,7 @@ def test_every_page_and_form_asks_for_its_permission(role: Role | None) -> None:
 def test_no_route_is_open() -> None:
     """Whatever is added later has to be tried here, or it fails."""
     here = world()
-    open_paths = {"/sign-in", "/signed-out", "/static/edrguard.css", "/static/keys.js"}
+    open_paths = {"/sign-in", "/signed-out", "/static/edrguard.css", "/static/keys.js", "/static/queue.js"}
     for route in here.app.routes:
         path = (
             route.path.replace(":path", "").format(case_id=ID, act="claim", rest="x", number=1)

@@ -219,8 +219,55 @@ def test_one_bit_is_enough(name: str, at: int, bit: int) -> None:
     content = bytearray(FILES[name])
     content[at % len(content)] ^= 1 << bit
     answer = verify(write_archive({**FILES, name: bytes(content)}), KEY.public)
-    if not (name == SIGNATURE and at % len(content) == len(content) - 1):  # the line's end is no part of it
-        assert not answer.good
+    assert not answer.good
+
+
+@pytest.mark.parametrize("at", range(1, 90))
+def test_one_bit_of_the_signature_is_enough(at: int) -> None:
+    for bit in range(8):
+        content = bytearray(FILES[SIGNATURE])
+        content[-at % len(content)] ^= 1 << bit
+        assert not verify(write_archive({**FILES, SIGNATURE: bytes(content)}), KEY.public).good
+
+
+def test_a_bundle_under_a_rotated_key() -> None:
+    store = stored(make_case())
+    old_bundle = made(store)
+    second, third = read_private(new_key()), read_private(new_key())
+    Notary(store, KEY, None, lambda: NOW).rotate(second, "kim", {})
+    claim(store, ID, actor="kim", now=NOW)
+    Notary(store, second, None, lambda: NOW).rotate(third, "kim", {})
+    data = made(store, third)
+    for known in (KEY, second, third):
+        answer = verify(data, known.public)
+        assert answer.good, failed(answer)
+    assert any("vouches for it" in c.text for c in verify(data, KEY.public).checks)
+    assert verify(old_bundle, KEY.public).good, "bundles of before stay good"
+    assert failed(verify(old_bundle, third.public)) == [f"signed by another key than {third.public.id}"]
+    stranger = read_private(new_key()).public
+    (said,) = failed(verify(data, stranger))
+    assert said.startswith(f"signed by another key than {stranger.id}")
+
+
+def test_a_chain_of_keys_that_was_made_up() -> None:
+    """Whoever has the bundle but not the old key cannot hang a key of their own on it."""
+    store = stored(make_case())
+    second, thief = read_private(new_key()), read_private(new_key())
+    Notary(store, KEY, None, lambda: NOW).rotate(second, "kim", {})
+    files = dict(read_archive(made(store, second)))
+    (told,) = json.loads(files["keys.json"])
+    forged = {**told, "key": thief.public.plain}
+    for keys in ([forged], [{**forged, "signature": thief.sign(b"x")}], [told, forged], [told, told], [], {}, [1]):
+        changed = {**files, "keys.json": readable(keys), "public-key.pem": thief.public.pem.encode()}
+        manifest = json.loads(files[MANIFEST_NAME])
+        manifest["key"] = thief.public.id
+        for name in ("keys.json", "public-key.pem"):
+            octets = changed[name]
+            manifest["files"][name] = {"sha256": hashlib.sha256(octets).hexdigest(), "size": len(octets)}
+        changed[MANIFEST_NAME] = readable(manifest)
+        changed[SIGNATURE] = thief.sign(MANIFEST + changed[MANIFEST_NAME]).encode() + b"\n"
+        assert not verify(write_archive(changed), KEY.public).good
+        assert not verify(write_archive(changed)).good, "nor without a key that is known"
 
 
 def test_somebody_elses_bundle() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from edrguard.evidence import Health, Notary, Signer, check_store, new_key, read_checkpoints, read_private
+from edrguard.evidence import ROTATED, Health, Notary, Signer, check_store, new_key, read_checkpoints, read_private
+from edrguard.evidence.keys import statement
 from edrguard.model.audit import GENESIS, AuditRecord, canonical, linked
 from edrguard.model.errors import InputError
 from edrguard.storage import open_store
@@ -217,3 +218,65 @@ def test_what_the_law_deletes_is_no_fault_where_the_log_says_so(scene: Scene) ->
     with scene.intruder() as raw:
         raw.execute("UPDATE events SET actor = 'max' WHERE kind = 'redacted'")
     assert not scene.health().good, "what comes after it is held against the log as before"
+
+
+def rotated(scene: Scene, old: Signer = KEY) -> Signer:
+    store = open_store(str(scene.path))
+    new = read_private(new_key())
+    Notary(store, old, scene.file, lambda: NOW).rotate(new, "kim", {"via": "terminal"})  # type: ignore[arg-type]
+    store.audit(AuditRecord(at=NOW, actor="kim", kind="read"))
+    Notary(store, new, scene.file, lambda: NOW).checkpoint()  # type: ignore[arg-type]
+    store.close()
+    return new
+
+
+def test_every_key_of_the_chain_verifies_the_log(scene: Scene) -> None:
+    second = rotated(scene)
+    third = rotated(scene, second)
+    for known in (KEY, second, third):
+        health = scene.health(known)
+        assert health.good, health.faults
+        assert health.covered == health.entries == 14
+        assert any("3 keys signed this log" in note for note in health.notes)
+    assert "is none of the chain of keys" in scene.health(read_private(new_key())).faults[0].text
+
+
+def test_an_old_key_signs_nothing_new(scene: Scene) -> None:
+    rotated(scene)
+    store = open_store(str(scene.path))
+    store.audit(AuditRecord(at=NOW, actor="thief", kind="read"))
+    Notary(store, KEY, scene.file, lambda: NOW).checkpoint()  # type: ignore[arg-type]
+    store.close()
+    (fault,) = scene.health().faults
+    assert "is not ours: another key" in fault.text
+
+
+@pytest.mark.parametrize("how", ["unsigned", "self-signed", "replayed", "no key", "rubbish"])
+def test_a_forged_rotation_is_told(scene: Scene, how: str) -> None:
+    """Somebody who may append to the log, and has no key of it."""
+    thief = read_private(new_key())
+    second = rotated(scene)
+    store = open_store(str(scene.path))
+    genuine = store.audit_entries(kind=ROTATED)[0].data  # type: ignore[union-attr]
+    told = {
+        "unsigned": {**statement(thief, thief.public, None, NOW), "old": second.public.plain, "until": "13"},
+        "self-signed": statement(thief, read_private(new_key()).public, None, NOW),
+        "replayed": dict(genuine),
+        "no key": {**genuine, "key": "AAAA"},
+        "rubbish": {"old": "x", "until": "-1"},
+    }[how]
+    store.audit(AuditRecord(at=NOW, actor="thief", kind=ROTATED, data=told))
+    Notary(store, thief, scene.file, lambda: NOW).checkpoint()  # type: ignore[arg-type]
+    store.close()
+    for known in (KEY, second):
+        texts = [f.text for f in scene.health(known).faults]
+        assert any(text.startswith("the keys of the log: rotation") for text in texts), texts
+
+
+def test_a_rotation_that_was_taken_out_or_changed(scene: Scene) -> None:
+    rotated(scene)
+    with scene.intruder() as raw:
+        raw.execute("UPDATE audit SET kind = 'read' WHERE kind = ?", (ROTATED,))
+    texts = [f.text for f in scene.health().faults]
+    assert any("was altered" in text for text in texts)
+    assert any("another key" in text for text in texts)

@@ -11,7 +11,7 @@ from edrguard.model.history import LabelRecord, Network, Observation
 from edrguard.model.limits import Limits
 from edrguard.model.ports import Store
 from edrguard.model.verdict import Verdict
-from edrguard.model.words import Disposition, Label, LabelBy
+from edrguard.model.words import Disposition, Label, LabelBy, Scope
 from tests.support import builders
 
 NOW = builders.NOW
@@ -73,7 +73,10 @@ def routine(store: Store, messages: int, *, author: str = OFFICER, start: float 
         remember(store, facts(f"{author}-{start:g}-{n}", author=author, days_ago=start - n, **over))
 
 
-def label(store: Store, mail_id: str, word: str, *, days_ago: float = 0.5, by: str = "call-back") -> datetime:
-    record = LabelRecord(mail_id=mail_id, at=NOW - timedelta(days=days_ago), label=Label(word), by=LabelBy(by))
+def label(
+    store: Store, mail_id: str, word: str, *, days_ago: float = 0.5, by: str = "call-back", scope: str = "officer"
+) -> datetime:
+    at = NOW - timedelta(days=days_ago)
+    record = LabelRecord(mail_id=mail_id, at=at, label=Label(word), by=LabelBy(by), scope=Scope(scope))
     assert store.label(record)
     return record.at

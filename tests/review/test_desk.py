@@ -7,7 +7,7 @@ import pytest
 
 from edrguard.model.errors import Conflict, InputError, MissingInput, NotAllowed
 from edrguard.model.history import LabelRecord
-from edrguard.model.words import CaseState, Label, LabelBy
+from edrguard.model.words import CaseState, Label, LabelBy, Scope
 from edrguard.review import Outcome, call_back, claim, label, list_cases, refuse, show
 from edrguard.review.desk import same_number
 from tests.review.fakes import NOW, FakeStore, make_case
@@ -146,7 +146,7 @@ def test_a_call_back_becomes_a_label(outcome: Outcome, said: Label | None) -> No
         "source": "directory",
         "confirmed_by": "Sgt. Poe",
         "note": "desk sergeant",
-    }
+    } | ({"scope": "request", "until": "2027-02-22T02:10:00Z"} if said is Label.GENUINE else {})
     assert store.all["2026-1187"].state is CaseState.OPEN
 
 
@@ -203,6 +203,17 @@ def test_labels_are_possible_at_any_time(state: CaseState) -> None:
     assert [(r.label, r.by, r.note) for r in labels] == [(Label.FRAUD, LabelBy.DOCUMENT, "forged seal")]
     assert last(store)[2] == {"label": "fraud", "by": "document", "note": "forged seal"}
     assert store.all["2026-1187"].state is state
+
+
+def test_a_confirmation_has_a_scope() -> None:
+    store, labels, record = desk()
+    officer: dict[str, Any] = {"outcome": Outcome.CONFIRMED, "scope": Scope.OFFICER}
+    with pytest.raises(InputError, match="say who told you"):
+        call_back(store, record, "2026-1187", **officer, **(CALL | {"confirmed_by": " "}))
+    assert labels == []
+    call_back(store, record, "2026-1187", **officer, **CALL)
+    assert [r.scope for r in labels] == [Scope.OFFICER]
+    assert last(store)[2]["scope"] == "officer"
 
 
 def test_standing_needs_a_real_call_back() -> None:

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import pytest
 
+from edrguard.history.profiles import profile
+from edrguard.model.audit import AuditEntry, canonical, text_digest
 from edrguard.model.case import Case, CaseEvent
 from edrguard.model.desk import DeskStore
 from edrguard.model.errors import InputError, MissingInput, NotAllowed
@@ -15,7 +17,7 @@ from edrguard.model.hijack import Sender
 from edrguard.model.incident import Incident
 from edrguard.model.migrate import load_facts
 from edrguard.model.verdict import Verdict
-from edrguard.model.words import CaseState, Disposition, Label
+from edrguard.model.words import CaseState, Disposition, Label, LabelBy, Scope
 from edrguard.review import (
     Outcome,
     Report,
@@ -80,10 +82,11 @@ class Desk:
         )
 
 
-def confirm(desk: Desk, case_id: str, days: float = 0) -> None:
+def confirm(desk: Desk, case_id: str, days: float = 0, **more: Any) -> None:
     call_back(
         desk.store, desk.store.label, case_id, actor="lee", now=NOW - timedelta(days=days), outcome=Outcome.CONFIRMED,
         number="+1 614 555 0100", source="directory", confirmed_by="the switchboard",
+        **more,
     )  # fmt: skip
 
 
@@ -128,6 +131,69 @@ def test_earlier_confirmations_count_no_more() -> None:
     desk.report()
     assert [record.label for record in desk.store.labels("m")] == [Label.GENUINE, Label.UNVERIFIED]
     assert [record.label for record in desk.store.labels("f")] == [Label.FRAUD]
+
+
+def test_a_confirmation_of_before_stays_true_and_lends_no_more_standing() -> None:
+    desk = Desk()
+    case = desk.case("m", days=9)
+    confirm(desk, case.id, days=8, scope=Scope.OFFICER)
+    (row,) = desk.store.recent(f"mailbox:{BOX}", NOW, 5)
+    assert profile(BOX, [row]).verified_at is not None
+    desk.report()
+    (row,) = desk.store.recent(f"mailbox:{BOX}", NOW + timedelta(seconds=1), 5)
+    assert row[1] is not None and (row[1].label, row[1].by) == (Label.GENUINE, LabelBy.OTHER)
+    assert profile(BOX, [row]).verified_at is None
+
+
+def test_a_confirmation_behind_thousands_of_messages_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edrguard.review.hijack.MOST", 2)
+    desk = Desk()
+    case = desk.case("m", days=20)
+    confirm(desk, case.id, days=19, scope=Scope.OFFICER)
+    for n in range(7):
+        desk.store.observe(observation(f"later{n}", minutes=n, mailbox=BOX))
+    desk.report()
+    assert [label.by for label in desk.store.labels("m")] == [LabelBy.CALL_BACK, LabelBy.OTHER]
+
+
+def test_a_hijacked_mailbox_is_not_confirmed_as_its_owners() -> None:
+    """The call may confirm the request. Else it would lift the probation that comes after."""
+    desk = Desk()
+    case = desk.case("m", days=1)
+    desk.report()
+    with pytest.raises(NotAllowed, match="in the wrong hands when the message came"):
+        confirm(desk, case.id, scope=Scope.OFFICER)
+    assert [label.label for label in desk.store.labels("m")] == [Label.UNVERIFIED]
+    confirm(desk, case.id)
+    assert [label.scope for label in desk.store.labels("m")][-1] is Scope.REQUEST
+
+
+def test_reports_are_entries_of_the_audit_log() -> None:
+    desk = Desk()
+    desk.case("m", days=1)
+    number = desk.report().hijack.id
+    cleaned(desk.store, number, actor="lee", now=NOW)
+    with pytest.raises(NotAllowed):
+        cleaned(desk.store, number, actor="lee", now=NOW)
+    told = [e for e in desk.store.audit_entries() if isinstance(e, AuditEntry) and e.kind.startswith("hijack")]
+    assert [(e.actor, e.kind, e.data["report"]) for e in told] == [
+        ("kim", "hijack reported", str(number)),
+        ("lee", "hijack over", str(number)),
+    ]
+    digest = text_digest(canonical(["mailbox", BOX, SINCE.isoformat(), "the sheriff called"]))
+    assert told[0].data["digest"] == digest, "the log has no words of people, and shows whether they were changed"
+    assert "sheriff called" not in str(told)
+
+
+def test_what_is_judged_again_has_no_standing() -> None:
+    desk = Desk()
+    facts = make_facts(mail_id="open")
+    assert facts.history is not None
+    mailbox = replace(facts.history.mailbox, verified_at=NOW - timedelta(days=3), verified_scope=Scope.OFFICER)
+    desk.case("open", days=1, facts=replace(facts, history=replace(facts.history, mailbox=mailbox)))
+    desk.report()
+    (judged,) = desk.judged
+    assert judged.history is not None and judged.history.mailbox.verified_at is None
 
 
 def test_a_frozen_case_wants_a_new_call() -> None:

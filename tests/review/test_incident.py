@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from edrguard.model import codec
+from edrguard.model.audit import AuditEntry, text_digest
 from edrguard.model.auth import AuthResults
 from edrguard.model.case import Case, CaseEvent
 from edrguard.model.desk import DeskStore, Risk
@@ -95,6 +96,13 @@ def test_danger_to_life_is_never_in_the_group() -> None:
     done = asyncio.run(decide(desk.store, desk.hands(), incident.id, decision, actor="kim", now=NOW))
     assert len(done) == 5
     assert all(d.ok for d in done)
+    log = [e for e in desk.store.audit_entries() if isinstance(e, AuditEntry)]
+    (one,) = [e for e in log if e.kind == "decided for all"]
+    assert (one.actor, one.data["act"], one.data["cases"], one.data["incident"]) == ("kim", "refuse", "5", "1")
+    assert one.data["digest"] == text_digest("\n".join(d.case_id for d in done))
+    assert one.seq < min(e.seq for e in log if e.kind == "refused"), "it is on record before anything is done"
+    end_incident(desk.store, 1, actor="lee", now=NOW, reason="over")
+    assert [e.actor for e in desk.store.audit_entries(kind="incident ended") if isinstance(e, AuditEntry)] == ["lee"]
     kept = desk.store.case(case.id)
     assert kept
     assert kept.state is CaseState.OPEN

@@ -181,6 +181,41 @@ def test_unclaimed_urgent_cases_are_paged_again(minutes: int, changes: dict[str,
         assert "nobody has claimed it" in row["page"].text
 
 
+def test_further_lines_are_called_when_nobody_claims() -> None:
+    first, second, third = Beeper(), Beeper(failures=1), Beeper()
+    store, clock = FakeStore(make_case(opened_at=NOW)), Clock()
+    lines = [(timedelta(minutes=20), [second]), (timedelta(minutes=40), [third])]
+    desk = PageSender(store, [first], clock, Limits(), escalate=[timedelta(minutes=15)], lines=lines)
+    store.queue_page(PAGE)
+    told: list[tuple[int, ...]] = []
+    for minute in (0, 16, 21, 22, 41):
+        clock.now = NOW + timedelta(minutes=minute)
+        asyncio.run(desk.work())
+        told.append(tuple(len(one.got) for one in (first, second, third)))
+    assert told == [(1, 0, 0), (2, 0, 0), (3, 0, 0), (3, 1, 0), (4, 2, 1)], "a try that failed is repeated"
+    said = [e.data["line"] for e in store.log["2026-1187"] if e.kind == "escalated"]
+    assert said == ["2", "3"]
+    assert store.pages["mail-1:again:2"]["page"].line == 1
+
+
+def test_whom_a_claim_keeps_asleep() -> None:
+    second = Beeper()
+    store, clock = FakeStore(make_case(opened_at=NOW, state=CaseState.CLAIMED)), Clock()
+    desk = PageSender(store, [], clock, Limits(), lines=[(timedelta(minutes=20), [second])])
+    clock.now = NOW + timedelta(hours=1)
+    asyncio.run(desk.work())
+    assert second.got == []
+
+
+def test_a_first_line_without_anybody_is_told_of() -> None:
+    second = Beeper()
+    store, clock = FakeStore(make_case(opened_at=NOW)), Clock()
+    store.queue_page(PAGE)
+    desk = PageSender(store, [], clock, Limits(page_attempts=1), lines=[(timedelta(minutes=20), [second])])
+    asyncio.run(desk.work())
+    assert (store.pages["mail-1"]["state"], second.got, desk.given_up) == ("given up", [], 1)
+
+
 def test_two_cases_do_not_wait_for_each_other() -> None:
     """A page that fails does not hold up the next."""
     desk, store, clock = sender(Beeper(failures=1))

@@ -170,6 +170,7 @@ def test_not_reached_calls_somebody_else_once_a_try() -> None:
         assert not_reached(store, case, now=NOW, link="")
         assert not not_reached(store, case, now=NOW, link="")
         assert len(store.pages) == tries
+    assert [row["page"].line for row in store.pages.values()] == [0, 1], "the second try calls the second line"
     texts = " ".join(row["page"].text for row in store.pages.values())
     assert "try 1" in texts
     assert "try 2" in texts

@@ -44,7 +44,7 @@ def test_migrations_and_statements_mean_one_schema(tmp_path: Path) -> None:
     with memory._database.engine.connect() as connection:  # type: ignore[attr-defined]
         raw = connection.connection.dbapi_connection
         assert isinstance(raw, sqlite3.Connection)
-        assert len(described(migrated)) == 33
+        assert len(described(migrated)) == 35
         assert described(raw) == described(migrated)
         for each in (raw, migrated):
             assert each.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]

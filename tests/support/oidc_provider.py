@@ -53,6 +53,7 @@ class State:
             "iat": now,
             "exp": now + 300,
             "nonce": grant["nonce"],
+            "sid": grant["sid"],
             "preferred_username": person.get("name", grant["login"]),
             "groups": person["groups"],
         }
@@ -85,6 +86,25 @@ class State:
             head, _, signed = token.split(".")
             return f"{head}.{b64(json.dumps(claims | {'sub': 's-bob'}))}.{signed}"
         return token
+
+
+def logout_token(state: State, wish: dict[str, Any]) -> str:
+    """As Back-Channel Logout 1.0 2.4 has it, but for what is wished otherwise; a claim that is wished null is absent."""
+    now = int(time.time())
+    claims = {
+        "iss": state.issuer,
+        "aud": CLIENT,
+        "iat": now,
+        "exp": now + 120,
+        "jti": secrets.token_urlsafe(8),
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+    }
+    claims |= wish.get("claims", {})
+    body = json.dumps({name: value for name, value in claims.items() if value is not None})
+    header = {"alg": "RS256", "kid": state.key.kid, "typ": "logout+jwt"} | wish.get("header", {})
+    if header["alg"] == "none":
+        return f"{b64(json.dumps(header))}.{b64(body)}."
+    return jws.serialize_compact(header, body, new_key() if wish.get("other_key") else state.key)
 
 
 def new_key() -> RSAKey:
@@ -128,6 +148,8 @@ class Handler(BaseHTTPRequestHandler):
             )
         elif where.path == "/sign-out":
             self._page(f"<h1>Signed out of Corp</h1><p>{html.escape(asked.get('client_id', ''))}</p>")
+        elif where.path == "/logout-token":
+            self._json({"token": logout_token(self.state, json.loads(asked["wish"]))})
         elif where.path == "/asked":
             self._json({"asked": self.state.asked})
         else:
@@ -162,7 +184,8 @@ class Handler(BaseHTTPRequestHandler):
             back["error"] = "access_denied"
         else:
             back["code"] = secrets.token_urlsafe(16)
-            self.state.codes[back["code"]] = {**form, "until": time.time() + 60}
+            sid = secrets.token_urlsafe(8)
+            self.state.codes[back["code"]] = {**form, "until": time.time() + 60, "sid": sid}
         if self.state.lie == "no-iss":
             del back["iss"]
         if self.state.lie == "mix-up":
@@ -229,6 +252,12 @@ class Provider:
     def control(self, **wish: Any) -> None:
         """Make it lie, rotate its keys, change people."""
         self.post("/control", json.dumps(wish))
+
+    def logout_token(self, header: dict[str, Any] | None = None, other_key: bool = False, **claims: Any) -> str:
+        """What it would send to the client's backchannel_logout_uri."""
+        wish = {"header": header or {}, "claims": claims, "other_key": other_key}
+        with urlopen(f"{self.issuer}/logout-token?{urlencode({'wish': json.dumps(wish)})}", timeout=10) as answer:
+            return str(json.load(answer)["token"])
 
     def keys_asked(self) -> int:
         """How often its keys were read."""

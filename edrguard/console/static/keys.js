@@ -1,4 +1,4 @@
-// Asks the browser for a security key (WebAuthn Level 3) and sends its answer as a form. The only script of the console.
+// Asks the browser for a security key (WebAuthn Level 3) and sends its answer as a form. One of the console's two scripts.
 "use strict";
 (() => {
   const form = document.querySelector("form[data-options]");

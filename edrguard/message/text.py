@@ -35,14 +35,15 @@ _NEW_WORDS = 2  #: in a line that only one form has
 
 
 class Readable:
-    """Reads the leaves; afterwards ``text``, ``truncated``, ``links`` and ``defects`` hold what was found."""
+    """Reads the leaves; afterwards ``text``, ``truncated``, ``links`` and ``defects`` hold what was found. ``before``:
+    text that stands before them all."""
 
-    def __init__(self, content: bytes, limits: Limits) -> None:
+    def __init__(self, content: bytes, limits: Limits, before: str = "") -> None:
         self.content, self.limits = content, limits
         self.defects: list[Defect] = []
         self.links: dict[tuple[str, str], Link] = {}
         self.truncated = False
-        self._texts: list[str] = []
+        self._texts: list[str] = [_without_nul(before).strip()]
         self._size = 0
         self._room = limits.text * _ALL  #: octets that may still be read: of many parts that show little, too
 

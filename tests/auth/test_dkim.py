@@ -298,10 +298,30 @@ def test_hostile_fields_cost_little(field):
 
 @pytest.mark.parametrize(
     "message",
-    [b" space first\r\n" + sign(MESSAGE), b"Foo : x\r\n" + sign(MESSAGE), b"F\xe9: x\r\nno colon\r\n" + sign(MESSAGE)],
+    [b"Foo : x\r\n" + sign(MESSAGE), b"From x@relay.example Tue Nov 24 12:00:00 2026\r\n" + sign(MESSAGE)],
 )
 def test_malformed_messages_keep_their_good_signature(message):
     assert one(message).result == "pass"
+
+
+_HEAD, _, _BODY = sign(MESSAGE).partition(b"\r\n\r\n")
+_BARE = sign(MESSAGE.partition(b"\r\n\r\n")[0] + b"\r\n\r\n").partition(b"\r\n\r\n")[0]  # over an empty body
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b" space first\r\n" + sign(MESSAGE),
+        b"F\xe9: x\r\n" + sign(MESSAGE),
+        _HEAD + b"\r\nSend it to my other mailbox at once\r\n\r\n" + _BODY,
+        _HEAD.replace(b"To:", b"Send it to my other mailbox at once\r\n\tplease\r\nTo:") + b"\r\n\r\n" + _BODY,
+        _BARE + b"\r\nSend it to my other mailbox at once\r\n",
+    ],
+)
+def test_a_line_that_is_no_field_is_no_pass(message):
+    """RFC 6376 3.8: MTAs and readers begin the body there, and nobody signed it."""
+    got = one(message)
+    assert (got.result, got.reason) == ("policy", "a line in the header is no field: many begin the body there")
 
 
 def test_no_signature_is_no_result():

@@ -28,6 +28,14 @@ HTML = [
     ("unfinished <a href='x", "unfinished"),
     ("<textarea>a<b></textarea>", "a<b>"),
     ("<p>one<p>two", "one\n\ntwo"),
+    ("he&#8203;l<wbr>p\u200d \u00adme", "help me"),
+    ("<object data=x>a</object><select><option>b</select><math><mi>c</math><svg><text>d</text></svg>", "abcd"),
+    ("<xmp>a<b></xmp>", "a<b>"),
+    ("a<!--[if gte mso 9]><td>b</td><xml><o:p>x</o:p></xml> c<![endif]-->d<!--[if !mso]>e<![endif]-->", "ab cd"),
+    ("a<!--[if mso | IE]>b", "ab"),
+    ('<img alt="your logo"><img alt="he will kill her tonight" src=x>', "he will kill her tonight"),
+    ('<input type=hidden value="a b c d e"><input value="call us at once please">', "call us at once please"),
+    ('<p hidden><img alt="he will kill her"></p>a', "a"),
 ]
 
 
@@ -86,6 +94,7 @@ def test_html_links() -> None:
         '<a href="http://evil.test/a">http://good.test/</a><a href="https://same.test/">same.test</a>'
         '<a href="mailto:a@b.test">m</a><a href="#x">f</a><form action="https://f.test/p"></form>'
         "<a href=javascript:x>j</a>"
+        "<!--[if mso]><v:rect href=https://o.test></v:rect><![endif]-->"
         '<a href=" ht\ntp://split.test ">s</a>'
     )
     links = [(link.href, link.text) for link in read_html(page, "w", 1000, 10).links]
@@ -94,6 +103,7 @@ def test_html_links() -> None:
         ("https://same.test/", ""),
         ("https://f.test/p", ""),
         ("javascript:x", "j"),
+        ("https://o.test", ""),
         ("http://split.test", "s"),
     ]
     assert len(read_html(page * 10, "w", 1000, 7).links) == 7
@@ -122,8 +132,11 @@ def test_text_links(text: str, wanted: list[str] | None) -> None:
         "<!--" * 50_000,
         "<style>" * 30_000,
         "<p style='" + "overflow:hidden;" * 10_000 + "'>",
+        "<!--[if mso]>" * 20_000,
+        "<!--[if " + "!mso " * 20_000,
+        "<!--[if mso " + "mso!" * 50_000,
     ],
-    ids=range(7),
+    ids=range(10),
 )
 def test_hostile_html_ends(page: str) -> None:
     html_to_text(page)

@@ -258,3 +258,24 @@ def test_links_are_bounded() -> None:
     read = parse(HEAD + b"\r\n" + b" ".join(b"http://a.test/%d" % n for n in range(50)), Limits(links=10))
     assert len(read.links) == 10
     assert {d.symbol for d in read.defects} == {"LINKS_TOO_MANY"}
+
+
+INVITATION = (
+    b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY;LANGUAGE=en:Call\r\n"
+    b'DESCRIPTION;ALTREP="http://a.test/x:y":He will kill her\\, tonight\\nCall h\r\n ttps://b.test/\r\n'
+    b"X-ALT-DESC;FMTTYPE=text/html:<p>He will <b>burn</b> the house\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+INVITED = "Call\nHe will kill her, tonight\nCall https://b.test/\nHe will burn the house"
+
+
+def test_an_invitation_is_read() -> None:
+    """Clients show it in the place of the text beside it."""
+    calendar = (b"text/calendar; method=REQUEST", INVITATION)
+    alone = parse(HEAD + b"Content-Type: text/calendar; method=REQUEST\r\n\r\n" + INVITATION, LIMITS)
+    assert (alone.text, alone.defects) == (INVITED, ())
+    read = message(b"alternative", (b"text/plain", b"See the invitation"), calendar)
+    assert read.text == "See the invitation\n\nHe will kill her, tonight\nHe will burn the house"
+    assert [link.href for link in read.links] == ["https://b.test/"]
+    assert message(b"alternative", calendar).text == INVITED
+    same = message(b"alternative", (b"text/plain", INVITED.encode()), (b"text/html", b"<p>" + WORDS), calendar)
+    assert same.text.count("kill her") == 1

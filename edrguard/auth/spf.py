@@ -277,6 +277,8 @@ def _reason(result: Result, check: _Check, said: str) -> str:
     """Why, in pyspf's words for errors and as the term that matched otherwise; printable ASCII, bounded."""
     if result in (Result.PERMERROR, Result.TEMPERROR):
         text = said.partition(": ")[2] or said
+    elif result is Result.NONE:
+        text = "no SPF record"
     else:
-        text = f"matched {check.mechanism}" if check.mechanism else ""
+        text = f"matched {check.mechanism}" if check.mechanism else "nothing in the record matched"
     return "".join(c if " " <= c <= "~" else "?" for c in text[:200])

@@ -173,8 +173,8 @@ def _disposition(values: dict[str, str], entity: Entity, faults: list[str]) -> N
     filename = value.params.get("filename")
     if filename is not None or name is not None:
         faults += [f"Content-Disposition: {f}" for f in value.faults]
-    two = filename and name and _comparable(filename) != _comparable(name)
-    if two and entity.content_type not in _SIGNATURES:  # which Thunderbird names with and without their ending
+    exempt = entity.content_type in _SIGNATURES  # which Thunderbird names with and without their ending
+    if filename and name and not exempt and _comparable(filename) != _comparable(name):
         faults.append(f"two file names: {filename[:60]!r} and {name[:60]!r}")
     entity.filename = filename or name or None
 

@@ -272,3 +272,15 @@ def test_the_clients_own_broken_dns_is_no_temperror(record, more, result, cold):
     if result != "temperror":
         spent = check(zone("v=spf1 ptr -all"), budget=1, cold=cold)[0][0]
         assert spent.result == "temperror"  # the budget is ours: nothing is known
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ("v=spf1 ip4:192.0.2.7 -all", "matched ip4:192.0.2.7"),
+        ("v=spf1 ip4:192.0.2.8", "nothing in the record matched"),
+        ("nothing of ours", "no SPF record"),
+    ],
+)
+def test_every_result_says_why(record, reason):
+    assert check(zone(record))[0][0].reason == reason

@@ -227,7 +227,7 @@ CASES: dict[str, Case] = {
     "doubt-faded": case("forward", history={"doubt": 3.0}),
     # --- the rest ---
     "weak-signature": case("tag", spf="fail", weak=["body-length"]),
-    "broken-dmarc": case("tag", dmarc="permerror"),
+    "no-single-author": case("tag", dmarc="permerror"),
     "answer-elsewhere": case(
         "tag",
         history={"messages": 2},

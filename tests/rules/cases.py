@@ -227,6 +227,7 @@ CASES: dict[str, Case] = {
     "doubt-faded": case("forward", history={"doubt": 3.0}),
     # --- the rest ---
     "weak-signature": case("tag", spf="fail", weak=["body-length"]),
+    "no-author": case("quarantine", author=None, defects=["FROM_MISSING"], dmarc="permerror"),
     "no-single-author": case("tag", dmarc="permerror"),
     "answer-elsewhere": case(
         "tag",

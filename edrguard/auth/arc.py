@@ -63,6 +63,8 @@ async def verify_arc(
     fields = [field for field in header.fields if field.name in (_AAR, _AMS, _SEAL)]
     if not fields:
         return ArcResult(result=Result.NONE)
+    if header.stray:  # no seal covers what many readers show as the body
+        return ArcResult(result=Result.FAIL, reason="a line in the header is no field")
     if len(fields) > 3 * limits.arc_sets:
         return ArcResult(result=Result.FAIL, reason=f"more than {limits.arc_sets} ARC sets")
     try:

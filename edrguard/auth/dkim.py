@@ -39,14 +39,6 @@ NAMES_MAX = 100  #: names of h= that are kept
 
 
 @dataclass(slots=True)
-class DkimOutcome:
-    """Results in the message's order; ``left_out`` says why some are None."""
-
-    results: tuple[DkimResult, ...] = ()
-    left_out: str | None = None
-
-
-@dataclass(slots=True)
 class _Work:
     """One signature on its way."""
 
@@ -82,12 +74,13 @@ async def verify_dkim(
     now: float,
     limits: Limits,
     size: int,
-) -> DkimOutcome:
-    """Every DKIM-Signature of a message judged. ``now``: seconds since the epoch; ``size``: of the content."""
+) -> tuple[DkimResult, ...]:
+    """Every DKIM-Signature of a message judged, in the message's order. ``now``: seconds since the epoch; ``size``: of
+    the content."""
     fields = header.named(b"dkim-signature")
     if not fields:
-        return DkimOutcome()
-    index = FieldIndex(header.fields)
+        return ()
+    index = FieldIndex(header.fields, header.stray)
     done: dict[int, DkimResult] = {}
     work: dict[int, _Work] = {}
     for number, one in enumerate(fields):
@@ -100,7 +93,11 @@ async def verify_dkim(
     chosen = sorted(work, key=lambda n: (not _relates(work[n].signature.domain, author_domains), n))
     cap = limits.dkim_signatures
     for number in chosen[cap:]:
-        done[number] = work.pop(number).result(None, f"not evaluated: more than {cap} signatures")
+        # RFC 8601 2.7.1, 6376 6.1: not acceptable to us. Not *unknown*: else ten junk signatures in the author's name,
+        # which are looked at first, would keep every forgery from failing.
+        left_out = work.pop(number)
+        left_out.weak.clear()
+        done[number] = left_out.result(Result.POLICY, f"not verified: more than {cap} signatures")
     for number in list(work):
         early = _timely(work[number], now)
         if early is not None:
@@ -109,11 +106,13 @@ async def verify_dkim(
     keys = await fetch_keys((one.signature.key_name for one in work.values()), lookup, limits)
     arguments = (work, keys, index, hashes)
     done.update(await asyncio.to_thread(_verify, *arguments) if size > THREAD_ABOVE and keys else _verify(*arguments))
-    left_out = len(chosen) - cap
-    return DkimOutcome(
-        tuple(done[number] for number in range(len(fields))),
-        f"{left_out} of {len(fields)} signatures not verified" if left_out > 0 else None,
-    )
+    return tuple(done[number] for number in range(len(fields)))
+
+
+def unreadable(problem: str) -> tuple[DkimResult, ...]:
+    """Of a header block beyond our limits, as no honest sender writes one: its signatures are not acceptable to us
+    (RFC 8601 2.7.1)."""
+    return (DkimResult(domain="", selector="", result=Result.POLICY, reason=f"not verified: {problem}"),)
 
 
 def _malformed(raw: RawField, fault: BadSignature) -> DkimResult:
@@ -199,7 +198,7 @@ def _with_key(work: _Work, key: Key, index: FieldIndex, engine: Engine, size: in
         return work.result(Result.POLICY, "l= leaves part of the body unsigned")
     added = index.added(signature.names)
     if added is not None:
-        return work.result(Result.POLICY, f"a second {added} field was added after signing")
+        return work.result(Result.POLICY, added)
     if key.testing:
         return work.result(Result.POLICY, "the key is in testing (t=y)")
     return work.result(Result.PASS, "")

@@ -2,8 +2,9 @@
 
 A field that starts with white space has nothing to continue, and a line without a
 colon or with a name that no field can have, is nobody's field: it is left out, since
-nothing can sign it. White space before the colon belongs to the octets of the name,
-not to the name (RFC 5322 4.5). Law: total and linear on any octets.
+nothing can sign it, and it is *stray*: many begin the body there, so that what they
+show is not what was signed. White space before the colon belongs to the octets of the
+name, not to the name (RFC 5322 4.5). Law: total and linear on any octets.
 """
 
 import re
@@ -13,6 +14,7 @@ from edrguard.model.limits import Limits
 
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
 _NAME = re.compile(rb"[!-9;-~]+[ \t]*")
+_MAILBOX = (b"From ", b">From ")  #: what mailbox files put above a message (RFC 4155)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,13 @@ class RawField:
 
 @dataclass(frozen=True, slots=True)
 class RawHeader:
-    """The fields in order, and where the body starts. ``problem`` says why signatures cannot be looked at."""
+    """The fields in order, and where the body starts. ``problem`` says why signatures cannot be looked at; ``stray``:
+    a line in the block is no field (RFC 5322 2.2)."""
 
     fields: tuple[RawField, ...]
     body: int
     problem: str | None = None
+    stray: bool = False
 
     def named(self, name: bytes) -> list[RawField]:
         """Fields of this lower-case name, topmost first."""
@@ -48,10 +52,13 @@ def split_header(content: bytes, limits: Limits) -> RawHeader:
         return RawHeader((), body, f"the header block is above {limits.header_size} octets")
     block = content[:end]
     fields = []
+    stray = False
     for line in _FIELD_END.split(block.removesuffix(b"\r\n")):
         octets, colon, value = line.partition(b":")
         if colon and _NAME.fullmatch(octets):
             fields.append(RawField(octets, octets.rstrip(b" \t").lower(), value + b"\r\n"))
+        elif line and (fields or not line.startswith(_MAILBOX)):
+            stray = True
     if len(fields) > limits.header_fields:
         return RawHeader((), body, f"there are more than {limits.header_fields} header fields")
-    return RawHeader(tuple(fields), body)
+    return RawHeader(tuple(fields), body, stray=stray)

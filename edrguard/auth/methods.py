@@ -1,28 +1,31 @@
 """Authentication of one message: every mechanism, under one deadline, never raising.
 
-SPF, DKIM, the author's tree walk and iprev wait for DNS side by side; DMARC follows
-from them; ARC and the Organizational Domains that checks compare come last, so that a
-hostile message that spends the DNS budget spends it on what matters least.
+The author's tree walk, SPF of MAIL FROM, DKIM and iprev wait for DNS side by side, the
+walk first; DMARC follows from them; ARC, HELO and the Organizational Domains that
+checks compare come last, so that a hostile message that spends the DNS budget or the
+time spends it on what matters least.
 
 Laws: a part that is late, crashed or lacks what it needs is *not evaluated* and named
-with its reason. DMARC says fail only where SPF and DKIM were both evaluated as far as
-they could have aligned.
+with its reason; SPF that is late is *temperror* (RFC 7208 4.6.4). DMARC says fail only
+where SPF and DKIM were both evaluated as far as they could have aligned; a stranger's
+slow or greedy DNS never keeps it from being evaluated.
 """
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from edrguard.auth.arc import verify_arc
 from edrguard.auth.canon import BodyHashes
-from edrguard.auth.dkim import verify_dkim
-from edrguard.auth.dmarc import Evidence, evaluate, several_anomalies
+from edrguard.auth.dkim import unreadable, verify_dkim
+from edrguard.auth.dmarc import Evidence, discover, evaluate, several_anomalies
 from edrguard.auth.dmarc7489 import evaluate_7489, registered_domain
 from edrguard.auth.header import split_header
 from edrguard.auth.hostnames import host
 from edrguard.auth.iprev import verify_iprev
 from edrguard.auth.settings import AuthSettings
-from edrguard.auth.spf import clean_ip, identities, verify_spf
+from edrguard.auth.spf import Identity, clean_ip, identities, verify_spf
 from edrguard.auth.walk import Walker
 from edrguard.model.auth import ArcResult, AuthResults, DkimResult, DmarcResult, IprevResult, SpfResult
 from edrguard.model.message import ParsedMessage
@@ -33,6 +36,8 @@ from edrguard.model.words import Result
 PARTS = ("spf", "dkim", "dmarc", "arc", "iprev", "org")
 REPLY_TO_MAX = 5  #: Reply-To domains that are reduced to their Organizational Domain
 AUTHORS_MAX = 5
+SPF_SHARE = 0.5  #: of the time: one SPF identity
+FIRST_SHARE = 0.6  #: everything that DMARC needs to know of the sender
 
 
 @dataclass(slots=True)
@@ -100,15 +105,19 @@ class _Job:
         author = self._author()
         self._header = split_header(self._content, self._limits)
         self._hashes = BodyHashes(self._content, self._header.body)
-        await asyncio.gather(
-            self._guard("spf", self._spf()),
-            self._guard("dkim", self._dkim()),
-            self._guard("iprev", self._iprev()),
-            self._guard("", self._walk_ahead(author)),
-        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.auth_seconds * FIRST_SHARE):
+                await asyncio.gather(
+                    self._guard("", self._walk_ahead(author)),
+                    self._guard("spf", self._spf()),
+                    self._guard("dkim", self._dkim()),
+                    self._guard("iprev", self._iprev()),
+                )
         await self._guard("dmarc", self._dmarc(author))
-        await self._guard("arc", self._arc())
         await self._guard("org", self._org())
+        await asyncio.gather(
+            self._guard("arc", self._arc()), self._guard("", self._others()), self._guard("", self._helo())
+        )
 
     async def _guard(self, part: str, work: Awaitable[None]) -> None:
         try:
@@ -145,8 +154,14 @@ class _Job:
         return host(author.domain) if author is not None else None
 
     async def _walk_ahead(self, author: str | None) -> None:
-        if author is not None and self._settings.dmarc_mode != "rfc7489":
-            await self._walker.walk(author)
+        """Every question about the author's policy, before anything of the sender's choosing is asked."""
+        if author is None:
+            return
+        if self._settings.dmarc_mode != "rfc9989":
+            for name in dict.fromkeys((author, registered_domain(author))):
+                await self._walker.step(name)
+        if self._settings.dmarc_mode != "rfc7489":
+            await discover(await self._walker.walk(author), self._walker)
 
     async def _spf(self) -> None:
         found = identities(self._envelope, self._session)
@@ -160,27 +175,32 @@ class _Job:
             self._state.missing["spf"] = "the client's address is not known"
             self._could_pass += [("spf", mfrom.domain)] if mfrom and mfrom.domain else []
             return
-        results = []
-        for identity in found:
-            results.append(
-                await verify_spf(identity, ip, self._session.helo or "", self._lookup, self._now, self._limits)
-            )
-            self._state.spf = tuple(results)
+        if mfrom is not None:
+            self._state.spf = (await self._checked(mfrom, ip),)
+
+    async def _helo(self) -> None:
+        ip = clean_ip(self._session.client_ip)
+        for identity in identities(self._envelope, self._session):
+            if identity.scope == "helo" and ip is not None:
+                self._state.spf = (*self._state.spf, await self._checked(identity, ip))
+
+    async def _checked(self, identity: Identity, ip: str) -> SpfResult:
+        seconds = self._limits.auth_seconds * SPF_SHARE
+        try:
+            async with asyncio.timeout(seconds):
+                return await verify_spf(identity, ip, self._session.helo or "", self._lookup, self._now, self._limits)
+        except TimeoutError:
+            reason = f"DNS took more than {seconds:g} s"
+            return SpfResult(scope=identity.scope, domain=identity.domain or "", result=Result.TEMPERROR, reason=reason)
 
     async def _dkim(self) -> None:
         if self._header.problem is not None:
-            self._state.missing["dkim"] = self._header.problem
-            author = self._author()
-            self._could_pass += [("dkim", author)] if author else []
+            self._state.dkim = unreadable(self._header.problem)
             return
         authors = [mailbox.domain for mailbox in self._parsed.authors[:AUTHORS_MAX]]
-        outcome = await verify_dkim(
+        self._state.dkim = await verify_dkim(
             self._header, self._hashes, authors, self._lookup, self._now, self._limits, len(self._content)
         )
-        self._state.dkim = outcome.results
-        if outcome.left_out is not None:
-            self._state.missing["dkim"] = outcome.left_out
-            self._could_pass += [("dkim", one.domain) for one in outcome.results if one.result is None]
 
     async def _iprev(self) -> None:
         ip = clean_ip(self._session.client_ip)
@@ -193,7 +213,7 @@ class _Job:
         state, walker = self._state, self._walker
         evidence = self._evidence()
         for part in ("spf", "dkim"):
-            if author and state.missing.get(part, "").startswith("internal"):
+            if author and (part not in state.finished or state.missing.get(part, "").startswith("internal")):
                 self._could_pass.append((part, author))
         mode = self._settings.dmarc_mode
         judge = evaluate_7489 if mode == "rfc7489" else evaluate
@@ -246,19 +266,24 @@ class _Job:
             self._state.missing["arc"] = self._state.arc.reason
 
     async def _org(self) -> None:
-        """Organizational Domains of what checks compare. Only an author's that is not known counts as missing: a
-        stranger's dead DNS must not switch checks off."""
+        """Organizational Domains of the authors. Only these count as missing: a stranger's dead or slow DNS must not
+        switch checks off."""
+        for domain in filter(None, (host(mailbox.domain) for mailbox in self._parsed.authors[:AUTHORS_MAX])):
+            org = await self._organizational(domain)
+            if org is not None:
+                self._state.org[domain] = org
+            else:
+                self._state.missing["org"] = f"DNS for the Organizational Domain of {domain}"
+
+    async def _others(self) -> None:
+        """Organizational Domains of what checks compare with them."""
         state = self._state
-        authors = [host(mailbox.domain) for mailbox in self._parsed.authors[:AUTHORS_MAX]]
         others = [one.domain for one in state.spf if one.scope == "mfrom"]
         others += [one.domain for one in state.dkim if one.result is Result.PASS]
         others += [host(mailbox.domain) or "" for mailbox in self._parsed.reply_to[:REPLY_TO_MAX]]
-        for domain in dict.fromkeys([*filter(None, authors), *filter(None, others)]):
-            org = await self._organizational(domain)
-            if org is not None:
+        for domain in dict.fromkeys(filter(None, others)):
+            if domain not in state.org and (org := await self._organizational(domain)) is not None:
                 state.org[domain] = org
-            elif domain in authors:
-                state.missing["org"] = f"DNS for the Organizational Domain of {domain}"
 
     async def _organizational(self, domain: str) -> str | None:
         if self._settings.dmarc_mode == "rfc7489":

@@ -28,9 +28,10 @@ _READ = (b"subject", b"date", b"reply-to")
 
 
 class FieldIndex:
-    """The fields of a message by name, each list bottom-up, as h= counts them."""
+    """The fields of a message by name, each list bottom-up, as h= counts them. ``stray`` as in ``RawHeader``."""
 
-    def __init__(self, fields: Sequence[RawField]) -> None:
+    def __init__(self, fields: Sequence[RawField], stray: bool = False) -> None:
+        self._stray = stray
         self._by_name: dict[bytes, list[RawField]] = {}
         for field in reversed(fields):
             self._by_name.setdefault(field.name, []).append(field)
@@ -61,7 +62,11 @@ class FieldIndex:
         return weak
 
     def added(self, names: Sequence[bytes]) -> str | None:
-        """A field that may stand only once, is signed, and stands there once more than was signed: somebody put it in
-        after the signer (RFC 6376 8.15)."""
+        """What somebody put in after the signer, in words: a line that no signature covers and many readers show
+        (RFC 6376 3.8: what is verified has to be a message by RFC 5322), or a field that may stand only once,
+        is signed, and stands there once more than was signed (8.15)."""
+        if self._stray:
+            return "a line in the header is no field: many begin the body there"
         signed = Counter(name for name in names if name in SINGLETONS)
-        return next((name.decode() for name, count in signed.items() if self.count(name) > count), None)
+        twice = next((name.decode() for name, count in signed.items() if self.count(name) > count), None)
+        return f"a second {twice} field was added after signing" if twice else None

@@ -9,7 +9,8 @@ Laws
 - MAIL FROM first, then HELO (2.3, 2.4); the null reverse-path is postmaster@HELO, and
   HELO never stands in for a MAIL FROM that exists.
 - A malformed or single-label domain is *none* without a question (4.3).
-- A temporary DNS status is *temperror*, never an absence (4.4); more questions than
+- A temporary DNS status is *temperror*, never an absence (4.4), but for the names of
+  the client's address, whose DNS is the client's own (5.5, 7.3); more questions than
   ``Limits.spf_queries`` are *permerror*; records of absurd size are *permerror*.
 - The explanation (exp=) is the sender's text: it is neither fetched nor passed on.
 """
@@ -43,7 +44,7 @@ _RESULTS = {result.value: result for result in Result}
 #: What we stand on inside pyspf; its version is pinned, and this says so at import if the pin is lifted.
 if not all(
     callable(getattr(pyspf.query, name, None))
-    for name in ("dns", "get_explanation", "check", "dns_spf", "expand_domain")
+    for name in ("dns", "get_explanation", "check", "dns_spf", "expand_domain", "validated_ptrs")
 ):
     raise ImportError("this pyspf is not the one that edrguard.auth.spf knows")
 
@@ -51,6 +52,10 @@ if not all(
 #: pyspf's own errors, by which it knows what to make of a failure.
 _temp: Callable[[str], Exception] = pyspf.TempError
 _perm: Callable[[str], Exception] = pyspf.PermError
+
+
+class _Down(pyspf.TempError):
+    """Somebody's DNS did not answer; our own budget was not the reason."""
 
 
 class NeedAnswer(BaseException):
@@ -105,13 +110,29 @@ class _Check(pyspf.query):
             raise NeedAnswer(name, qtype)
         self.asked[name, qtype] = None
         if answer.status.temporary:
-            raise _temp(f"{qtype} of {name}: {answer.status.value}")
+            raise (_temp if answer.status is DnsStatus.BUDGET else _Down)(f"{qtype} of {name}: {answer.status.value}")
         records = _as_pyspf(answer) if answer.status is DnsStatus.NOERROR else []
         if not records and not ignore_void:
             self.void_lookups += 1
             if self.void_lookups > pyspf.MAX_VOID_LOOKUPS:
                 raise _perm(f"more than {pyspf.MAX_VOID_LOOKUPS} void lookups")
         return records
+
+    def validated_ptrs(self) -> list[Any]:
+        """The client's names that lead back to it, for ptr and %{p}. Where their DNS fails there is none (5.5): else
+        whoever owns the address could turn every fail into a temperror."""
+        try:
+            names = self.dns_ptr(self.i)[: pyspf.MAX_PTR]  # type: ignore[no-untyped-call]
+        except _Down:
+            return []
+        return [name for name in names if self._leads_back(name)]
+
+    def _leads_back(self, name: str) -> bool:
+        try:
+            addresses = self.dns_a(name, self.A)  # type: ignore[no-untyped-call]
+        except _Down:
+            return False
+        return bool(self.cidrmatch(addresses, self.cidrmax))  # type: ignore[no-untyped-call]
 
     def dns_spf(self, domain: str) -> str | None:
         """The record, if it is of a size that a record can have."""
@@ -256,6 +277,8 @@ def _reason(result: Result, check: _Check, said: str) -> str:
     """Why, in pyspf's words for errors and as the term that matched otherwise; printable ASCII, bounded."""
     if result in (Result.PERMERROR, Result.TEMPERROR):
         text = said.partition(": ")[2] or said
+    elif result is Result.NONE:
+        text = "no SPF record"
     else:
-        text = f"matched {check.mechanism}" if check.mechanism else ""
+        text = f"matched {check.mechanism}" if check.mechanism else "nothing in the record matched"
     return "".join(c if " " <= c <= "~" else "?" for c in text[:200])

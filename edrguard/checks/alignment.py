@@ -9,7 +9,6 @@ by somebody else, which DMARC_BY_GATEWAY says.
 from collections.abc import Iterator
 
 from edrguard.checks.base import check
-from edrguard.model.auth import DkimResult
 from edrguard.model.facts import Facts
 from edrguard.model.finding import Evidence, Finding, Symbol
 from edrguard.model.history import Profile
@@ -80,11 +79,15 @@ def _by_gateway(facts: Facts) -> bool:
 def _undecided(facts: Facts) -> bool:
     if facts.auth.dmarc.result is Result.TEMPERROR:
         return True
-    return any(s.result is Result.TEMPERROR for s in facts.auth.spf) or any(_maybe(facts, s) for s in facts.auth.dkim)
+    open_ = [s.domain for s in facts.auth.spf if s.scope == "mfrom" and s.result is Result.TEMPERROR]
+    open_ += [s.domain for s in facts.auth.dkim if s.result in (None, Result.TEMPERROR)]
+    return any(_could_be_ours(facts, domain) for domain in open_)
 
 
-def _maybe(facts: Facts, signature: DkimResult) -> bool:
-    return signature.result in (None, Result.TEMPERROR) and _ours(facts, signature.domain)
+def _could_be_ours(facts: Facts, domain: str) -> bool:
+    """Could it have aligned? A stranger's broken DNS leaves nothing open: else forgers would break their own."""
+    home = facts.org(facts.author.domain) if facts.author else ""
+    return facts.org(domain) == home or domain.endswith("." + home)
 
 
 def _ours(facts: Facts, domain: str) -> bool:

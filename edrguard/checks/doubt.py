@@ -24,6 +24,6 @@ def doubt(facts: Facts) -> Iterator[Finding]:
     if earlier is not None:
         yield DOUBT_UNRESOLVED(
             Evidence("history", earlier.mail_id),
-            says=f"An earlier message from here, of {earlier.at:%d %b %Y}, was odd and nobody has confirmed it",
+            says=f"An earlier message from this mailbox, of {earlier.at:%d %b %Y}, was odd and nobody has confirmed it",
             strength=min(1.0, earlier.points / FULL),
         )

@@ -1,7 +1,7 @@
 """What a person or a program reads: lines on stdout, everything else on stderr."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from edrguard.model.words import Disposition
@@ -38,7 +38,7 @@ def verdict_lines(verdict: dict[str, Any], verbose: bool) -> Iterable[str]:
         for piece in finding["evidence"]:
             expected = f" (expected {piece['expected']})" if piece["expected"] else ""
             yield printable(f"             {piece['where']}: {piece['observed']}{expected}")
-    yield printable("    " + authentication_line(verdict["authentication"]))
+    yield printable("    " + authentication_line(verdict["authentication"], verdict["not_evaluated"]))
 
 
 def path_lines(verdict: dict[str, Any]) -> Iterable[str]:
@@ -66,14 +66,15 @@ def path_lines(verdict: dict[str, Any]) -> Iterable[str]:
         yield printable(f"    by the gateway's findings: dmarc {gateway['dmarc']['result']} (gateway.dmarc)")
 
 
-def authentication_line(auth: dict[str, Any]) -> str:
+def authentication_line(auth: dict[str, Any], not_evaluated: Collection[str] = ()) -> str:
     """One line: ``spf pass · dkim pass (d) · dmarc pass, policy reject``; what was not evaluated says so."""
 
     def word(result: str | None) -> str:
         return result or "not evaluated"
 
     spf = ", ".join(f"{s['scope']} {word(s['result'])}" for s in auth["spf"]) or "not evaluated"
-    dkim = ", ".join(f"{d['domain']} {word(d['result'])}" for d in auth["dkim"]) or "none"
+    dkim = ", ".join(f"{d['domain']} {word(d['result'])}" for d in auth["dkim"])
+    dkim = dkim or ("not evaluated" if "dkim" in not_evaluated else "none")
     dmarc = auth["dmarc"]
     policy = f", policy {dmarc['policy']}" if dmarc["policy"] else ""
     return f"spf {spf} · dkim {dkim} · dmarc {word(dmarc['result'])}{policy}"

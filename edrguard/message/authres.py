@@ -6,6 +6,7 @@ and nothing else.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from edrguard.message.comments import split_comments
@@ -17,6 +18,7 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]+")
 _ADDRESS = re.compile(r"(?:[!#$%&'*+\-/=?^_`{|}~0-9A-Za-z.]+)?@[0-9A-Za-z][0-9A-Za-z.-]*")
 _DROPPED = re.compile(r"[^\x20-\x7e]+")
 _MAX_VALUE = 200
+_MAX_ID = 1000  #: characters in which an authserv-id is looked for
 _MAX_FIELD = 1 << 16
 _MAX_RESULTS = 100
 _MAX_PROPS = 30
@@ -28,7 +30,8 @@ _METHOD = re.compile(
 _PROP = re.compile(
     rf"\s+([A-Za-z][A-Za-z0-9_-]*+)(?:\s*\.\s*([A-Za-z0-9_-]++))?\s*=\s*({_QUOTED}|[^\s;\"]++)(?=[\s;]|\Z)", re.DOTALL
 )
-_ID = re.compile(rf"[\s;]*({_QUOTED}|[^\s;\"]++)", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*+")
+_DOT = re.compile(r"\s*+[.\u3002]\s*+")
 _HEAD = re.compile(rf"\s*({_QUOTED}|[^\s;\"=]++)(?:\s+[0-9]+)?\s*(?:;|\Z)", re.DOTALL)
 _NOTHING = re.compile(r"\s*\Z")
 _END = re.compile(r"\s*(;|\Z)")
@@ -88,16 +91,17 @@ def _unquote(text: str) -> str:
 
 
 def authserv_id(value: str) -> str | None:
-    """Whose field it claims to be, in lower case; ``None`` where it names nobody. Never raises."""
+    """Whose field it claims to be, in lower case: the first run of name characters, as the most careless reader would
+    have it; ``None`` where it names nobody. Never raises."""
     text = split_comments(value[:_MAX_FIELD])[0]
-    match = _ID.match(text)
-    if match is None:
-        return None
-    name = _unquote(match[1])
-    if "=?" in name:
-        name = decode_words(name)
-    name = _DROPPED.sub("", name).strip(" .").lower()
-    return name or None
+    text = unicodedata.normalize("NFKC", decode_words(text)[:_MAX_ID].replace("\\", ""))
+    match = _NAME.search(_DROPPED.sub("", _DOT.sub(".", " ".join(text.split()))))
+    return match[0].strip(".").lower() or None if match else None
+
+
+def claims(value: str, authserv_id_: str) -> bool:
+    """Does the field claim to be by ``authserv_id_``, in whatever spelling (RFC 8601 5)?"""
+    return authserv_id(value) == authserv_id(authserv_id_)
 
 
 def parse(value: str) -> tuple[tuple[str, str, dict[str, str]], ...]:

@@ -20,6 +20,7 @@ _FIELDS = 100  #: fields of a body part that are read
 _FORMS = frozenset(("application/ics", "application/json", "application/ld+json", "message/delivery-status"))
 #: a body that is not here: what a reader puts together or fetches, nobody has seen (RFC 2046 5.2.2, 5.2.3)
 _ELSEWHERE = {"message/partial": "a piece of a message", "message/external-body": "a body that is somewhere else"}
+_SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature"))
 _MIME_FIELDS = ("content-type", "content-transfer-encoding", "content-disposition")
 
 
@@ -172,7 +173,8 @@ def _disposition(values: dict[str, str], entity: Entity, faults: list[str]) -> N
     filename = value.params.get("filename")
     if filename is not None or name is not None:
         faults += [f"Content-Disposition: {f}" for f in value.faults]
-    if filename and name and _comparable(filename) != _comparable(name):
+    exempt = entity.content_type in _SIGNATURES  # which Thunderbird names with and without their ending
+    if filename and name and not exempt and _comparable(filename) != _comparable(name):
         faults.append(f"two file names: {filename[:60]!r} and {name[:60]!r}")
     entity.filename = filename or name or None
 

@@ -20,6 +20,7 @@ _LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
 _BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
 _NOT_NAME = re.compile(rb"[^!-9;-~]+")
 _INNER_BLANK = re.compile(rb"[ \t\r\0]")
+_MAILBOX = (b"From ", b">From ")  #: what mailbox files put above a message (RFC 4155)
 
 #: fields that may stand once at most (RFC 5322 3.6, RFC 2045 3)
 SINGLETONS = frozenset(
@@ -37,6 +38,7 @@ class Header:
     odd: dict[int, str] = field(default_factory=dict)
     body: int = 0  #: where the body begins
     junk: list[str] = field(default_factory=list)  #: lines that are no field at all
+    loose: list[bytes] = field(default_factory=list)  #: the same whole: many readers begin the body there
     not_utf8: list[int] = field(default_factory=list)
     blank_folds: list[int] = field(default_factory=list)
     cut: str = ""  #: which limit was met, in words
@@ -134,14 +136,18 @@ def _odd_line(header: Header, content: bytes, position: int, block: int, unsepar
         header.odd[len(header.fields)] = "malformed name"
         text = bare.decode("ascii") if known else name.strip(b" \t").decode("latin-1")
         _add(header, text, value.rstrip(b"\n"), (position, stop), 65536)
+        if not known:
+            header.loose.append(raw)
         return stop
-    if unseparated and not raw.startswith((b"From ", b">From ")):
+    if unseparated and not raw.startswith(_MAILBOX):
         # No empty line anywhere: from here on it can only be the body.
         header.body = position
         header.junk.append("header and body are not separated")
         return block
     if len(header.junk) < 10:
         header.junk.append(raw[:60].decode("latin-1").strip())
+    if position or not raw.startswith(_MAILBOX):
+        header.loose.append(raw)
     return stop
 
 

@@ -16,9 +16,7 @@ from edrguard.message.links import html_link
 from edrguard.message.tags import style_sheets, tokens
 from edrguard.model.message import Link
 
-_INVISIBLE = frozenset(
-    ("script", "style", "head", "title", "template", "object", "iframe", "svg", "math", "select", "datalist", "xmp")
-)
+_INVISIBLE = frozenset(("script", "style", "head", "title", "template", "iframe", "datalist", "noembed", "noframes"))
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
@@ -40,10 +38,13 @@ _CLOSES = {
 _P_SCOPE = ({"p"}, {"td", "th", "table", "button", "object"})
 _BARRIERS = frozenset(("td", "th", "table", "caption", "html", "template"))
 _TABLE_PARTS = frozenset(("table", "tr", "td", "th", "tbody", "thead", "tfoot", "caption", "html", "body"))
-_SPACE = r"\t\r\n\f\u00a0\u200b\u200c\u200d\u034f\u00ad\u2060\ufeff"
+#: of no width: a word that they cut up is one word to the reader
+_NO_WIDTH = re.compile("[\u200b\u200c\u200d\u034f\u00ad\u2060\ufeff]+")
+_SPACE = r"\t\r\n\f\u00a0"
 _BLANKS = re.compile(rf"[{_SPACE}][ {_SPACE}]*+| [ {_SPACE}]++")
 _RUN = re.compile(r"[^\S ]\s*+| \s++")  #: runs of blanks other than one plain blank
 _EDGE = "\v"  #: a block begins or ends: a line end, unless one is there already
+_SENTENCE = 4  #: words
 _MAX_STACK = 2000
 _MAX_STEPS = 1_000_000  #: looks at open elements for one page
 _MAX_HIDDEN = 20
@@ -140,6 +141,8 @@ class _Reader:
             if top.tag not in _INVISIBLE and len(self.unseen) < 50:
                 self.unseen.append(text[:500])
             return
+        if not text.isascii():
+            text = _NO_WIDTH.sub("", text)
         if not self.pre:
             text = _BLANKS.sub(" ", text)
         if text:
@@ -155,6 +158,8 @@ class _Reader:
         if tag in _VOID:
             if tag == "area":
                 self._link(attributes.get("href", ""), "")
+            elif not self.stack[-1].unseen and attributes.get("type", "").lower() != "hidden":
+                self._instead(attributes.get("alt", "") if tag == "img" else attributes.get("value", ""))
             return
         if tag in _BLOCKS:
             self._imply(*_P_SCOPE)
@@ -179,6 +184,11 @@ class _Reader:
             self.stack.append(element)
             self.open[tag] += 1
             self.pre += tag == "pre"
+
+    def _instead(self, text: str) -> None:
+        """What stands in the place of a picture that is not loaded, or in a field to fill in: sentences, not names."""
+        if sum(word.isalpha() for word in text.split()) >= _SENTENCE:
+            self.text(f"\n{text}\n")
 
     def end(self, tag: str) -> None:
         """Close ``tag``: with everything inside it, or alone where it is inline and blocks are open inside it."""

@@ -8,6 +8,7 @@ Laws: total on any octets; bounded by ``Limits``; no recursion; no octet of an a
 
 from edrguard.message.addresses import read_mailboxes
 from edrguard.message.author import read_author
+from edrguard.message.charsets import decode
 from edrguard.message.client import automatic, mail_client, originating_ip
 from edrguard.message.dates import message_ids, parse_date
 from edrguard.message.encoded import decode_unstructured
@@ -45,7 +46,8 @@ def parse(content: bytes, limits: Limits, defects: tuple[Defect, ...] = ()) -> P
     walker.walk(header, len(content))
     found += walker.defects
     _mime_version(values, header, found)
-    readable = Readable(content, limits)
+    # A line in the header that is no field: MTAs and readers begin the body there, so what it says is read as well.
+    readable = Readable(content, limits, decode(b"".join(header.loose), None)[0].replace("\r\n", "\n"))
     readable.read(walker.leaves)
     text = readable.text
     found += readable.defects

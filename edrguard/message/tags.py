@@ -12,20 +12,22 @@ from edrguard.model.characters import unescape
 MAX_ATTRIBUTES = 100
 _MARKUP = re.compile(r"<(?:(!--)|([!?])|(/?)([a-zA-Z][^\s/>\x00]*+)|(/))")
 _COMMENT_END = re.compile(r"--!?>")
+_MSO = re.compile(r"\s*+\[if\b(?![^\]>]*!\s*mso)[^\]>]*\bmso\b[^\]>]*\]>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"[\s/]*+(?:(=?[^\s/>=]++|=)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\s>]*+)|(?P<open>[\"'])))?)?"
 )
 #: elements whose content is no markup: what is inside is skipped, or text
-_RAW = frozenset(("script", "style", "xmp", "iframe", "noembed", "noframes"))
-_RAW_TEXT = frozenset(("textarea", "title"))
+_RAW = frozenset(("script", "style", "iframe", "noembed", "noframes"))
+_RAW_TEXT = frozenset(("textarea", "title", "xmp"))
 
 #: (kind, name or text, attributes): kind is "text", "start" or "end"
 Token = tuple[str, str, dict[str, str]]
 _NO_ATTRIBUTES: dict[str, str] = {}
 
 
-def tokens(page: str) -> Iterator[Token]:
-    """Text and tags of ``page`` in order, character references decoded, comments and scripts left out."""
+def tokens(page: str, outlook: bool = True) -> Iterator[Token]:
+    """Text and tags of ``page`` in order, character references decoded, comments and scripts left out; of a comment
+    that Outlook shows the text and links, unless ``outlook`` is off."""
     position, size = 0, len(page)
     closers: dict[str, re.Pattern[str]] = {}
     while position < size:
@@ -41,6 +43,9 @@ def tokens(page: str) -> Iterator[Token]:
                 position = page.index(">", position) + 1
                 continue
             end = _COMMENT_END.search(page, position)
+            shown = _MSO.match(page, position) if outlook else None
+            if shown is not None:
+                yield from _in_outlook(page[shown.end() : end.start() if end else size])
             position = end.end() if end else size
             continue
         name = match[4]
@@ -66,6 +71,18 @@ def tokens(page: str) -> Iterator[Token]:
         elif name == "plaintext":
             yield "text", page[position:], _NO_ATTRIBUTES
             return
+
+
+def _in_outlook(page: str) -> Iterator[Token]:
+    """Text and links of a comment that Outlook shows; its tags are halves of tables, and settings in ``<xml>``."""
+    settings = False
+    for kind, name, attributes in tokens(page, outlook=False):
+        if name == "xml" and kind != "text":
+            settings = kind == "start"
+        elif kind == "text" and not settings:
+            yield kind, name, attributes
+        elif kind == "start" and "href" in attributes:
+            yield "start", "area", attributes
 
 
 def _attributes(page: str, position: int) -> tuple[dict[str, str], int]:

@@ -9,6 +9,7 @@ Law: bounded by ``Limits.text``, whatever the message holds; total.
 import re
 from collections.abc import Iterable
 
+from edrguard.message.calendar import invitation_text
 from edrguard.message.charsets import decode
 from edrguard.message.html import HtmlReading, read_html
 from edrguard.message.links import text_links
@@ -24,9 +25,8 @@ _WORD = re.compile(r"\w{3,40}")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _COMPARED = 20_000  #: characters of each alternative that are held against each other
 #: text of which readers show what it means, or nothing
-_NOT_SHOWN = frozenset(
-    ("text/calendar", "text/css", "text/javascript", "text/rfc822-headers", "text/vcard", "text/x-vcard")
-)
+_NOT_SHOWN = frozenset(("text/css", "text/javascript", "text/rfc822-headers", "text/vcard", "text/x-vcard"))
+_CALENDAR = "text/calendar"
 _ALL = 8  #: octets read of all parts together, for each character of text that is kept
 _FORMS = 20  #: of one type in one alternative that are read
 _FEW_WORDS = 8
@@ -35,14 +35,15 @@ _NEW_WORDS = 2  #: in a line that only one form has
 
 
 class Readable:
-    """Reads the leaves; afterwards ``text``, ``truncated``, ``links`` and ``defects`` hold what was found."""
+    """Reads the leaves; afterwards ``text``, ``truncated``, ``links`` and ``defects`` hold what was found. ``before``:
+    text that stands before them all."""
 
-    def __init__(self, content: bytes, limits: Limits) -> None:
+    def __init__(self, content: bytes, limits: Limits, before: str = "") -> None:
         self.content, self.limits = content, limits
         self.defects: list[Defect] = []
         self.links: dict[tuple[str, str], Link] = {}
         self.truncated = False
-        self._texts: list[str] = []
+        self._texts: list[str] = [_without_nul(before).strip()]
         self._size = 0
         self._room = limits.text * _ALL  #: octets that may still be read: of many parts that show little, too
 
@@ -79,6 +80,14 @@ class Readable:
         return self._plain(leaf)
 
     def _alternatives(self, group: list[Leaf]) -> str:
+        invitations = [leaf for leaf in group if leaf.part.content_type == _CALENDAR]
+        if invitations:
+            rest = [leaf for leaf in group if leaf.part.content_type != _CALENDAR]
+            text = self._alternatives(rest)
+            for leaf in invitations[:_FORMS]:  # it abridges the text, or stands in its place
+                words = self._plain(leaf)
+                text = _with_missing(text, words, _words(words)) if text else words
+            return text
         plains = [leaf for leaf in group if not _is_html(leaf.part.content_type)]
         pages = [leaf for leaf in group if _is_html(leaf.part.content_type)]
         plain = self._same([self._plain(leaf) for leaf in plains[:_FORMS]], plains)
@@ -135,6 +144,8 @@ class Readable:
             self.truncated = True
             text = text[: self.limits.text]
         text = _without_nul(text.replace("\r\n", "\n").replace("\r", "\n"))
+        if leaf.part.content_type == _CALENDAR:
+            text = invitation_text(text)
         if form := file_in_text(text):
             self.defects.append(Defect("MIME_AMBIGUOUS", f"part:{leaf.part.path}", f"file in {form}"))
         if leaf.flowed is not None:

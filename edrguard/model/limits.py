@@ -36,7 +36,7 @@ class Limits:
     document_seconds: float = 5.0  #: time for all attachments of a message
     document_cpu_seconds: float = 0.5  #: CPU for all attachments up to a MiB, and for each further MiB
     ocr_seconds: float = 6.0  #: more time for text in scanned attachments, where tesseract is installed
-    dkim_signatures: int = 10  #: signatures verified, the author's domain first
+    dkim_signatures: int = 10  #: signatures verified, the author's domain first; those above are policy
     dkim_signature_size: int = 16 * KIB  #: a DKIM or ARC field above it is permerror without a look
     dkim_key_bits_min: int = 1024  #: RSA keys below are permerror (RFC 8301 3.2)
     dkim_key_bits_max: int = 4096  #: RSA keys above are permerror: they cost seconds

@@ -69,13 +69,12 @@ def dispose(verdict: Verdict, mode: Mode) -> Action:
 
 def header_edits(facts: Facts, verdict: Verdict, settings: HeaderSettings, case_id: str | None) -> HeaderEdits:
     """The header fields of the contract; forged and inbound ones of the same name go."""
-    ours = settings.authserv_id.lower()
     remove = tuple(
         index
         for index, field in enumerate(facts.message.fields)
         if field.name.lower().startswith("x-edrguard-")
         or index in facts.path.mark
-        or (field.name.lower() == "authentication-results" and (authres.authserv_id(field.value) or "").lower() == ours)
+        or (field.name.lower() == "authentication-results" and authres.claims(field.value, settings.authserv_id))
     )
     results = authres.format(settings.authserv_id, facts.auth, client_ip=facts.session.client_ip)
     fields = [

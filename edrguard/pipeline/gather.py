@@ -136,7 +136,7 @@ def _mark_forged_results(message: ParsedMessage, authserv_id: str) -> ParsedMess
     forged = [
         Defect("FORGED_RESULTS", "field:Authentication-Results", value[:200])
         for value in message.values("Authentication-Results")
-        if (authres.authserv_id(value) or "").lower() == authserv_id.lower()
+        if authres.claims(value, authserv_id)
     ]
     return replace(message, defects=(*message.defects, *forged)) if forged else message
 

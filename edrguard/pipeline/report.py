@@ -70,7 +70,7 @@ def authentication_json(auth: AuthResults) -> dict[str, Any]:
             "reason": auth.arc.reason,
             "sealers": [{"domain": s.domain, "trusted": s.trusted} for s in auth.arc.sealers],
         },
-        "iprev": {"result": plain(auth.iprev.result), "name": auth.iprev.name},
+        "iprev": {"result": plain(auth.iprev.result), "name": auth.iprev.name, "reason": auth.iprev.reason},
         "dmarc": {
             "result": plain(dmarc.result),
             "author_domain": dmarc.author_domain or None,

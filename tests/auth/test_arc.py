@@ -110,6 +110,7 @@ def test_order_of_the_fields_in_the_message_is_free():
         (TWO.replace(b"Subject: P", b"Subject: R"), "ARC-Message-Signature 2"),
         (TWO.replace(b"spf=pass smtp.mailfrom=police", b"spf=pass smtp.mailfrom=evil", 1), "ARC-Seal 2"),
         (ONE + b"", None),
+        (ONE.replace(b"To:", b"Answer to another mailbox\r\nTo:"), "no field"),
         (seal(MESSAGE, 1, cv="pass"), "claims cv=pass"),
         (seal(ONE, 2, cv="none"), "claims cv=none"),
         (seal(ONE, 2, cv="fail"), "had failed"),

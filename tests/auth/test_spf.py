@@ -242,3 +242,45 @@ def test_a_check_is_not_run_again_for_the_same_answers_and_runs_for_others():
         ("temperror", said[4][1], 4, 2),
         ("temperror", said[4][1], 5, 2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("record", "more", "result"),
+    [
+        ("v=spf1 ptr -all", {"7.2.0.192.in-addr.arpa": "SERVFAIL"}, "fail"),
+        ("v=spf1 ptr ip4:192.0.2.7 -all", {"7.2.0.192.in-addr.arpa": "TIMEOUT"}, "pass"),
+        (
+            "v=spf1 ptr -all",
+            {
+                "7.2.0.192.in-addr.arpa": {"PTR": ["a.police.example", "mx.police.example"]},
+                "a.police.example": "SERVFAIL",
+            },
+            "pass",
+        ),
+        (
+            "v=spf1 exists:%{p}.list.example -all",
+            {"7.2.0.192.in-addr.arpa": "SERVFAIL", "unknown.list.example": {"A": "127.0.0.2"}},
+            "pass",
+        ),
+        ("v=spf1 a:down.police.example -all", {"down.police.example": "SERVFAIL"}, "temperror"),
+    ],
+)
+@pytest.mark.parametrize("cold", [False, True])
+def test_the_clients_own_broken_dns_is_no_temperror(record, more, result, cold):
+    """RFC 7208 5.5, 7.3: ptr does not match, and %{p} is "unknown"; whoever owns the address owns its names too."""
+    assert check(zone(record, **more), cold=cold)[0][0].result == result
+    if result != "temperror":
+        spent = check(zone("v=spf1 ptr -all"), budget=1, cold=cold)[0][0]
+        assert spent.result == "temperror"  # the budget is ours: nothing is known
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ("v=spf1 ip4:192.0.2.7 -all", "matched ip4:192.0.2.7"),
+        ("v=spf1 ip4:192.0.2.8", "nothing in the record matched"),
+        ("nothing of ours", "no SPF record"),
+    ],
+)
+def test_every_result_says_why(record, reason):
+    assert check(zone(record))[0][0].reason == reason

@@ -35,6 +35,15 @@ NOTHING = {"spf": "fail", "dkim": "none", "dmarc": "fail"}
             },
             set(),
         ),
+        # a stranger's broken DNS leaves nothing open
+        (
+            {"spf": "temperror", "spf_domain": "evil.test", "dkim": "none", "dmarc": "none", "policy": None},
+            {"AUTH_NONE"},
+        ),
+        (
+            {"spf": "temperror", "spf_domain": "bounce.cityxsheriff.test", "dkim": "none", "dmarc": "none"},
+            set(),
+        ),
         # unknown is not none
         ({"spf": "temperror", "dkim": "none", "dmarc": "temperror"}, set()),
         ({"spf": "fail", "dkim": "temperror", "dmarc": "fail", "policy": "none"}, set()),

@@ -62,7 +62,7 @@ def test_a_doubt_in_words() -> None:
     doubt = Doubt(mail_id="m7", at=NOW - timedelta(days=3), points=15.0)
     found = seen("doubt", facts(history=known(doubt=doubt)))
     assert found["DOUBT_UNRESOLVED"].says == (
-        "An earlier message from here, of 17 Nov 2026, was odd and nobody has confirmed it"
+        "An earlier message from this mailbox, of 17 Nov 2026, was odd and nobody has confirmed it"
     )
     assert found["DOUBT_UNRESOLVED"].strength == 0.5
     assert seen("doubt", facts(history=known())) == {}

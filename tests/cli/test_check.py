@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from edrguard.cli.out import authentication_line
+
 MAIL = (
     b"From: Officer <officer@agency.example>\nTo: legal@bigco.test\nSubject: hello\nDate: Tue, 24 Nov 2026 03:00:00 +0000\n"
     b"Message-ID: <1@agency.example>\n\nThank you, received.\n"
@@ -175,3 +177,10 @@ def test_whatever_it_is_it_gets_a_line(cli, content: bytes, zone) -> None:
     assert ran.code == 0
     assert verdict["error"] is None
     assert verdict["disposition"]
+
+
+def test_what_was_not_evaluated_is_not_called_none() -> None:
+    """No signature and no look at the signatures are two things."""
+    auth = {"spf": [], "dkim": [], "dmarc": {"result": None, "policy": None}}
+    assert authentication_line(auth, []) == "spf not evaluated · dkim none · dmarc not evaluated"
+    assert authentication_line(auth, ["dkim"]) == "spf not evaluated · dkim not evaluated · dmarc not evaluated"

@@ -125,10 +125,28 @@ def test_nothing_breaks_the_grammar(domain: str, reason: str, selector: str) -> 
         ";; mx.test; none",
         "=?utf-8?q?mx=2Etest?=; none",
         "mx.te\u200bst; none",
+        "mx.test/1; none",
+        "mx.test:25; spf=pass",
+        "mx.test=1; spf=pass",
+        "mx.test, other.test; spf=pass",
+        "<mx.test>; none",
+        "'mx.test'; none",
+        "[mx.test] 1; none",
+        '"mx.test; spf=pass',
+        "mx.test\\; none",
+        "mx(x).test; none",
+        "mx .\ttest; none",
+        "\uff4d\uff58\u3002test; none",
     ],
 )
 def test_our_own_name_in_any_spelling(value: str) -> None:
     assert authres.authserv_id(value) == "mx.test"
+    assert authres.claims(value, "MX.test.") and not authres.claims(value, "x.test")
+
+
+@pytest.mark.parametrize("value", ["mx.test.evil.test; none", "a; mx.test", "smx.test; none", "i=1; mx.test; none"])
+def test_another_name_is_not_ours(value: str) -> None:
+    assert not authres.claims(value, "mx.test")
 
 
 def test_nobodys_name() -> None:

@@ -63,7 +63,15 @@ def test_a_first_line_that_is_no_field(first: bytes) -> None:
     message = parse(first + GOOD + b"\r\nbody\r\n", LIMITS)
     assert [f.name for f in message.fields] == ["From", "Date", "Message-ID"]
     assert {d.symbol for d in message.defects} == {"FIELD_MALFORMED"}
-    assert message.text == "body"
+    assert message.text == ("folded\n\nbody" if first == b" folded\r\n" else "body")
+
+
+def test_a_line_that_is_no_field_is_read() -> None:
+    """MTAs and readers begin the body there: nothing can be said to the officer alone."""
+    lines = "A child will\r\n be killed\r\nÀ minuit: yes\r\nSubject: s\r\n"
+    message = parse(GOOD + lines.encode() + b"\r\nbody\r\n", LIMITS)
+    assert (message.text, message.subject) == ("A child will\n be killed\nÀ minuit: yes\n\nbody", "s")
+    assert "FIELD_MALFORMED" in {d.symbol for d in message.defects}
 
 
 def test_without_an_empty_line_the_body_begins_where_no_field_can() -> None:

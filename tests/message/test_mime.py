@@ -150,6 +150,9 @@ PLAINLY_FINE = {
         b'Content-Type: text/plain; name="=?utf-8?q?r=C3=A9.txt?="\r\n'
         b"Content-Disposition: attachment; filename*=utf-8''r%C3%A9.txt"
     ),
+    "a signature of Thunderbird's": part(
+        b"Content-Type: application/pgp-signature; name=sig.asc\r\nContent-Disposition: attachment; filename=sig"
+    ),
     "continuations": part(b"Content-Disposition: attachment; filename*0*=utf-8''r%C3%A9; filename*1=sum.pdf"),
     "unquoted boundary with marks": HEAD
     + b"Content-Type: multipart/mixed;\r\n boundary=----=_Part_1.2\r\n\r\n"

@@ -28,6 +28,14 @@ HTML = [
     ("unfinished <a href='x", "unfinished"),
     ("<textarea>a<b></textarea>", "a<b>"),
     ("<p>one<p>two", "one\n\ntwo"),
+    ("he&#8203;l<wbr>p\u200d \u00adme", "help me"),
+    ("<object data=x>a</object><select><option>b</select><math><mi>c</math><svg><text>d</text></svg>", "abcd"),
+    ("<xmp>a<b></xmp>", "a<b>"),
+    ("a<!--[if gte mso 9]><td>b</td><xml><o:p>x</o:p></xml> c<![endif]-->d<!--[if !mso]>e<![endif]-->", "ab cd"),
+    ("a<!--[if mso | IE]>b", "ab"),
+    ('<img alt="your logo"><img alt="he will kill her tonight" src=x>', "he will kill her tonight"),
+    ('<input type=hidden value="a b c d e"><input value="call us at once please">', "call us at once please"),
+    ('<p hidden><img alt="he will kill her"></p>a', "a"),
 ]
 
 
@@ -86,6 +94,7 @@ def test_html_links() -> None:
         '<a href="http://evil.test/a">http://good.test/</a><a href="https://same.test/">same.test</a>'
         '<a href="mailto:a@b.test">m</a><a href="#x">f</a><form action="https://f.test/p"></form>'
         "<a href=javascript:x>j</a>"
+        "<!--[if mso]><v:rect href=https://o.test></v:rect><![endif]-->"
         '<a href=" ht\ntp://split.test ">s</a>'
     )
     links = [(link.href, link.text) for link in read_html(page, "w", 1000, 10).links]
@@ -94,6 +103,7 @@ def test_html_links() -> None:
         ("https://same.test/", ""),
         ("https://f.test/p", ""),
         ("javascript:x", "j"),
+        ("https://o.test", ""),
         ("http://split.test", "s"),
     ]
     assert len(read_html(page * 10, "w", 1000, 7).links) == 7
@@ -122,8 +132,11 @@ def test_text_links(text: str, wanted: list[str] | None) -> None:
         "<!--" * 50_000,
         "<style>" * 30_000,
         "<p style='" + "overflow:hidden;" * 10_000 + "'>",
+        "<!--[if mso]>" * 20_000,
+        "<!--[if " + "!mso " * 20_000,
+        "<!--[if mso " + "mso!" * 50_000,
     ],
-    ids=range(7),
+    ids=range(10),
 )
 def test_hostile_html_ends(page: str) -> None:
     html_to_text(page)
@@ -245,3 +258,24 @@ def test_links_are_bounded() -> None:
     read = parse(HEAD + b"\r\n" + b" ".join(b"http://a.test/%d" % n for n in range(50)), Limits(links=10))
     assert len(read.links) == 10
     assert {d.symbol for d in read.defects} == {"LINKS_TOO_MANY"}
+
+
+INVITATION = (
+    b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY;LANGUAGE=en:Call\r\n"
+    b'DESCRIPTION;ALTREP="http://a.test/x:y":He will kill her\\, tonight\\nCall h\r\n ttps://b.test/\r\n'
+    b"X-ALT-DESC;FMTTYPE=text/html:<p>He will <b>burn</b> the house\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+INVITED = "Call\nHe will kill her, tonight\nCall https://b.test/\nHe will burn the house"
+
+
+def test_an_invitation_is_read() -> None:
+    """Clients show it in the place of the text beside it."""
+    calendar = (b"text/calendar; method=REQUEST", INVITATION)
+    alone = parse(HEAD + b"Content-Type: text/calendar; method=REQUEST\r\n\r\n" + INVITATION, LIMITS)
+    assert (alone.text, alone.defects) == (INVITED, ())
+    read = message(b"alternative", (b"text/plain", b"See the invitation"), calendar)
+    assert read.text == "See the invitation\n\nHe will kill her, tonight\nHe will burn the house"
+    assert [link.href for link in read.links] == ["https://b.test/"]
+    assert message(b"alternative", calendar).text == INVITED
+    same = message(b"alternative", (b"text/plain", INVITED.encode()), (b"text/html", b"<p>" + WORDS), calendar)
+    assert same.text.count("kill her") == 1

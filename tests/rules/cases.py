@@ -228,7 +228,8 @@ CASES: dict[str, Case] = {
     "doubt-faded": case("forward", history={"doubt": 3.0}),
     # --- the rest ---
     "weak-signature": case("tag", spf="fail", weak=["body-length"]),
-    "broken-dmarc": case("tag", dmarc="permerror"),
+    "no-author": case("quarantine", author=None, defects=["FROM_MISSING"], dmarc="permerror"),
+    "no-single-author": case("tag", dmarc="permerror"),
     "answer-elsewhere": case(
         "tag",
         history={"messages": 2},

@@ -26,7 +26,7 @@ CUSTOMS_FOREIGN = Symbol("CUSTOMS_FOREIGN")
 SAMPLES = 5  #: usual messages below which nothing is called unusual or changed
 FULL = 30.0  #: nats at which strength is 1: a weight of 30 makes a point of each
 FAMILIES = 3  #: that must differ before a message is called unusual or changed
-SURE = 16.0  #: nats, uncapped, that *unusual* takes: officers well known to us reach them in 3 of 1000 messages
+SURE = 18.0  #: nats, uncapped, that *unusual* takes: officers well known to us reach them in 2 of 1000 messages
 ENOUGH = 6.0  #: nats that *changed* takes
 ABROAD_FULL = 6.0
 

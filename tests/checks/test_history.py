@@ -77,8 +77,8 @@ def test_unusual(unlike: dict[str, float], messages: int, expected: set[str]) ->
 @pytest.mark.parametrize(
     ("nats", "unlike", "messages", "expected"),
     [
-        (15.9, {"network": 3.0, "client": 3.0, "law": 3.0}, 31, "SENDER_CHANGED"),
-        (16.0, {"network": 3.0, "client": 3.0, "law": 3.0}, 31, "SENDER_UNUSUAL"),
+        (17.9, {"network": 3.0, "client": 3.0, "law": 3.0}, 31, "SENDER_CHANGED"),
+        (18.0, {"network": 3.0, "client": 3.0, "law": 3.0}, 31, "SENDER_UNUSUAL"),
         (30.0, {"network": 3.0, "client": 3.0}, 31, "SENDER_SLIGHTLY_UNUSUAL"),  # however sure: two changes are a move
         (30.0, {"network": 3.0, "client": 3.0, "law": 3.0}, 4, "SENDER_SLIGHTLY_UNUSUAL"),
     ],

@@ -6,16 +6,11 @@ Whatever breaks before that is a 451, and the sender still has the message.
 """
 
 import asyncio
-import contextlib
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
-from edrguard.model import codec
-from edrguard.model.case import Case, CaseEvent, Page
-from edrguard.model.errors import Conflict, EdrguardError, StoreError
+from edrguard.model.case import Case
 from edrguard.model.facts import Facts
 from edrguard.model.ports import Handover, NextHop, Spool, Store, Transaction
 from edrguard.model.steps import Step, passed
@@ -25,6 +20,7 @@ from edrguard.model.words import CaseState, OnError
 from edrguard.pipeline.afterwards import Afterwards, when_free
 from edrguard.pipeline.answers import Answers, Wire, in_our_care
 from edrguard.pipeline.assess import Assessor
+from edrguard.pipeline.casework import CaseWork, Filed, PageText
 from edrguard.pipeline.dispose import (
     ACCEPTED,
     DEFERRED,
@@ -43,11 +39,7 @@ from edrguard.pipeline.judge import unjudged
 from edrguard.pipeline.outcome import Outcome
 from edrguard.pipeline.record import record, record_nothing
 
-TRIES = 5  #: to change a case that others change at the same time
 BROKE_TWICE = 3  #: the third try of a message whose first two never ended is not judged in this node
-
-Filed = Callable[[Case, Facts], bool]  #: what else is done with a written case; True: it needs no page of its own
-PageText = Callable[[Case, Facts | None, datetime], str]  #: what a page says; facts are None where nothing was judged
 
 
 class Pipeline:
@@ -74,15 +66,24 @@ class Pipeline:
         self.store = store
         self.spool = spool
         self.next_hop = next_hop
-        self._page_text = page_text
-        self._filed = filed
         self._clock = clock
-        self._on_page = on_page
         self._on_outcome = on_outcome
         self._on_fault = on_fault
         self._memory = ServedMemory(store, self.workers.durable, clock, on_fault)
         self._current: dict[str, asyncio.Task[SmtpReply]] = {}
         self._afterwards = Afterwards(on_fault)
+        self.cases = CaseWork(
+            store=store,
+            spool=spool,
+            workers=self.workers,
+            afterwards=self._afterwards,
+            case_url=policy.headers.case_url,
+            page_text=page_text,
+            filed=filed,
+            clock=clock,
+            on_page=on_page,
+            on_fault=on_fault,
+        )
 
     def guards(self, address: str) -> bool:
         """Is this forward-path one of ``inboxes``?"""
@@ -177,7 +178,7 @@ class Pipeline:
         guarded = [r for r in mail.envelope.recipients if r.guarded]
         done = Outcome(mail_id=mail.mail_id, reply=ACCEPTED, act=action.act.value, verdict=verdict)
         if action.act is Act.DEFER:
-            case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
+            case = await self.cases.open(mail, facts, verdict, action, CaseState.OPEN)
             return replace(done, reply=DEFERRED, case_id=case.id)
         answers = wire.answers
         if others:
@@ -185,7 +186,7 @@ class Pipeline:
             if answers.over:
                 return replace(done, reply=answers.reply())
         if action.act is Act.REFUSE and (mail.each or not others):
-            case = await self._open_case(mail, facts, verdict, action, CaseState.OPEN)
+            case = await self.cases.open(mail, facts, verdict, action, CaseState.OPEN)
             answers.take(guarded, REFUSED)
             return replace(done, reply=answers.reply(ACCEPTED), case_id=case.id)
         if action.act in (Act.HOLD, Act.REFUSE):
@@ -195,18 +196,18 @@ class Pipeline:
             done = replace(done, act=action.act.value)
             left = answers.left(others)
             kept = in_our_care(await self._memory.not_served(mail), left)
-            case = await self._open_case(kept, facts, verdict, action, CaseState.OPEN)
+            case = await self.cases.open(kept, facts, verdict, action, CaseState.OPEN)
             edits = HeaderEdits()
             if wire.handover.keeps(guarded):
                 edits = header_edits(facts, verdict, self.policy.headers, case.id)
                 queue_id = mail.session.queue_id or "under an id that it did not tell"  # each try has its own
-                await self._note(case, f"the MTA keeps a copy in its hold queue: {queue_id}")
+                await self.cases.note(case, f"the MTA keeps a copy in its hold queue: {queue_id}")
             if left:
-                await self._note(case, answers.why(left))
+                await self.cases.note(case, answers.why(left))
             await wire.handover.hold([*guarded, *left], facts.message, edits)
             answers.take([*guarded, *left], ACCEPTED)
             return replace(done, reply=answers.reply(ACCEPTED), case_id=case.id)
-        opened = await self._open_case(mail, facts, verdict, action, CaseState.PENDING) if action.case else None
+        opened = await self.cases.open(mail, facts, verdict, action, CaseState.PENDING) if action.case else None
         edits = header_edits(facts, verdict, self.policy.headers, opened.id if opened else None)
         passed(Step.OFFERED)
         reply = await wire.handover.deliver(guarded, facts.message, edits)
@@ -215,7 +216,7 @@ class Pipeline:
         if served:
             passed(Step.TAKEN)
         if opened is not None:
-            await self._delivered(opened, reply, served, verdict.urgent)
+            await self.cases.delivered(opened, reply, served, verdict.urgent)
             passed(Step.SETTLED)
         left = answers.left(mail.envelope.recipients)
         if left:
@@ -227,126 +228,8 @@ class Pipeline:
     ) -> Case:
         """Refused for some, and others have it: the copy of those who have not is held for people to release."""
         action = Action(Act.HOLD, case=True, keep_raw=True, page=verdict.urgent)
-        case = await self._open_case(in_our_care(mail, left, alone=True), facts, verdict, action, CaseState.OPEN)
-        await self._note(case, wire.answers.why(left))
+        case = await self.cases.open(in_our_care(mail, left, alone=True), facts, verdict, action, CaseState.OPEN)
+        await self.cases.note(case, wire.answers.why(left))
         await wire.handover.hold(left, facts.message, HeaderEdits())
         wire.answers.take(left, ACCEPTED)
         return case
-
-    async def _open_case(
-        self, mail: MailObject, facts: Facts, verdict: Verdict, action: Action, state: CaseState
-    ) -> Case:
-        """Raw message, case and page on disk, in this order; each step is idempotent by mail id."""
-        held = action.act is Act.HOLD
-        reference = None
-        if action.keep_raw:
-            reference = await self.workers.durable(self._keep_raw, mail)
-        author = facts.author
-        draft = Case(
-            id="",
-            mail_id=mail.mail_id,
-            state=state,
-            disposition=verdict.disposition,
-            urgent=verdict.urgent,
-            held=held,
-            opened_at=self._clock(),
-            author=author.address if author else "",
-            agency_id=facts.agency.agency.id if facts.agency and facts.agency.agency else None,
-            subject=facts.message.subject[:300],
-            risk=verdict.risk,
-            spool=reference,
-            facts=codec.dump(facts),
-            verdict=codec.dump(verdict),
-            envelope=codec.dump(mail.envelope),
-        )
-        told = {"act": action.act.value, "sha256": hashlib.sha256(mail.content).hexdigest()}
-        event = CaseEvent(case_id="", at=draft.opened_at, actor="edrguard", kind="opened", data=told)
-        case = await self.workers.durable(self.store.open_case, draft, event)
-        passed(Step.CASE_KEPT)
-        if held and not case.held:
-            case = await self.workers.durable(self._hold_again, case, draft, event)
-        grouped = await self.workers.durable(self._file, case, facts)
-        life = verdict.error is not None or facts.request is None or facts.request.life_at_risk
-        if action.page and (life or not grouped):
-            page = self._page(case, None if verdict.error else facts)
-            if await self.workers.durable(self.store.queue_page, page):
-                self._on_page()
-            passed(Step.PAGE_KEPT)
-        return case
-
-    def _file(self, case: Case, facts: Facts) -> bool:
-        """Deadlines and groups help people; a message does not fail with them, and is paged for by itself then."""
-        try:
-            return self._filed(case, facts)
-        except Exception as error:
-            self._on_fault(case.mail_id, error)
-            return False
-
-    def _keep_raw(self, mail: MailObject) -> str:
-        """Two tries of one message differ in their trace fields, and a case's facts count fields: a file for each."""
-        digest = hashlib.sha256(mail.content).hexdigest()[:16]
-        return self.spool.put(f"{mail.mail_id}-{digest}", [mail.content])
-
-    async def _note(self, case: Case, text: str) -> None:
-        event = CaseEvent(case_id=case.id, at=self._clock(), actor="edrguard", kind="note", data={"text": text})
-        await self.workers.durable(self.store.add_event, event)
-
-    def _hold_again(self, case: Case, draft: Case, event: CaseEvent) -> Case:
-        """An earlier try of the same message left a case that holds nothing: it was deferred, or its next hop was down,
-        or it was delivered. This try is held, so the case must say so, or nobody would ever find the message. A case
-        that a person has refused stays refused."""
-        for _ in range(TRIES):
-            if case.state is CaseState.REFUSED:
-                return case
-            now = replace(
-                draft,
-                id=case.id,
-                state=CaseState.CLAIMED if case.state is CaseState.CLAIMED else CaseState.OPEN,
-                urgent=draft.urgent or case.urgent,
-                claimed_by=case.claimed_by,
-                opened_at=case.opened_at,  # who waits has waited since then
-                version=case.version,
-            )
-            try:
-                return self.store.update_case(now, event)
-            except Conflict:
-                case = self.store.case(case.id) or case
-        raise Conflict(f"case {case.id} changes too fast")
-
-    def _page(self, case: Case, facts: Facts | None) -> Page:
-        """One page a message, however often it is tried."""
-        base = self.policy.headers.case_url.rstrip("/")
-        return Page(
-            key=case.mail_id,
-            case_id=case.id,
-            at=case.opened_at,
-            text=self._page_text(case, facts, self._clock()),
-            link=f"{base}/cases/{case.id}" if base else "",
-            delivered=not case.held,
-        )
-
-    async def _delivered(self, case: Case, reply: SmtpReply, served: bool, urgent: bool) -> None:
-        """The next hop has answered. A case whose message stayed with the sender is forgotten, unless it is urgent:
-        then people were paged, and the sender's next try finds the same case. ``served``: somebody has it."""
-        said = "; ".join(f"<{address}> {r}" for address, r in reply.each)[:2000] or str(reply)
-        event = CaseEvent(case_id=case.id, at=self._clock(), actor="edrguard", kind="delivery", data={"reply": said})
-        if not served and not (urgent or case.urgent):
-            with contextlib.suppress(StoreError):  # a pending case left behind is harmless
-                await self.workers.durable(self._forget, case)
-        elif case.state is CaseState.PENDING and served:
-            # The next hop has the message: a failure here must not make the sender send it again.
-            settle = partial(self.workers.durable, self.store.update_case, replace(case, state=CaseState.OPEN), event)
-            try:
-                await settle()
-            except StoreError as error:
-                self._afterwards.again(case.mail_id, error, settle)
-            except EdrguardError as error:
-                self._on_fault(case.mail_id, error)
-        else:
-            with contextlib.suppress(StoreError):
-                await self.workers.durable(self.store.add_event, event)
-
-    def _forget(self, case: Case) -> None:
-        self.store.drop_pending(case.id)
-        if case.spool and self.store.case(case.id) is None:
-            self.spool.delete(case.spool)

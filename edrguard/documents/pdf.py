@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
-_STRING = rb"\((?:[^()\\]|\\.|\([^()\\]{0,200}\))*+\)"
+_STRING = rb"\((?>(?:[^()\\]|\\.|\([^()\\]{0,200}\))*)\)"
 _SHOW = re.compile(rb"(" + _STRING + rb")\s*(?:Tj|'|\")|\[([^\[\]]{0,65536})\]\s*TJ|(T\*|T[dD]\b|ET\b)", re.DOTALL)
 _LITERAL = re.compile(_STRING, re.DOTALL)
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)

@@ -9,7 +9,7 @@ Law: linear; total.
 import re
 from dataclasses import dataclass, field
 
-_STRING = rb"\((?:[^()\\]|\\.|\([^()\\]{0,200}\))*+\)"
+_STRING = rb"\((?>(?:[^()\\]|\\.|\([^()\\]{0,200}\))*)\)"
 _NUMBER = rb"[-+.0-9]{1,20}\s+"
 _TOKEN = re.compile(
     rb"/([^\s/<>\[\]()]{1,60})\s+[-+.0-9]{1,20}\s+Tf\b|"

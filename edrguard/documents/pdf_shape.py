@@ -11,7 +11,7 @@ from edrguard.documents.pdf_objects import objects
 
 _OBJECTS = 400
 _NAME = re.compile(rb"/([A-Za-z][A-Za-z]{0,30})")
-_VALUE = re.compile(rb"/(?:BaseFont|FontName|FontFamily)\s*/[^\s/<>\[\]()]{1,80}|\((?:[^()\\]|\\.)*+\)", re.DOTALL)
+_VALUE = re.compile(rb"/(?:BaseFont|FontName|FontFamily)\s*/[^\s/<>\[\]()]{1,80}|\((?>(?:[^()\\]|\\.)*)\)", re.DOTALL)
 
 
 def layout(data: bytes) -> str:

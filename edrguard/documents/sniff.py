@@ -45,7 +45,7 @@ _ENVELOPED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|title|iframe|form|table|meta|div|p|a|img|h[1-6]|br|style)\b", re.I
 )
-_MAIL = re.compile(rb"(?:[A-Za-z0-9-]{2,40}: ?[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*+){2}", re.I)
+_MAIL = re.compile(rb"(?:[A-Za-z0-9-]{2,40}: ?[^\r\n]*\r?\n(?>(?:[ \t][^\r\n]*\r?\n)*)){2}", re.I)
 _MAIL_FIELD = re.compile(rb"^(?:from|received|return-path|delivered-to|mime-version|message-id):", re.I | re.M)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 

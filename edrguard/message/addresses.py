@@ -19,8 +19,8 @@ from edrguard.model.message import Mailbox
 _BLANK = "blank inside the address"
 _MAX_FAULTS = 20
 _MAX_VALUE = 1 << 20
-_DOT_ATOM = r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/^_`{|}~-]++)*+"
-_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*+)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*+))*+"
+_DOT_ATOM = r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]++(?>(?:\.[A-Za-z0-9!#$%&'*+/^_`{|}~-]++)*)"
+_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*+)(?>(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*+))*)"
 #: what nearly all mail has, taken in one step: words or one quoted string, then <address>, or the address alone
 _COMMON = re.compile(
     rf"""[ \t]*+(?:

@@ -23,7 +23,7 @@ _MAX_FIELD = 1 << 16
 _MAX_RESULTS = 100
 _MAX_PROPS = 30
 
-_QUOTED = r'"(?:[^"\\]|\\.)*+"'
+_QUOTED = r'"(?>(?:[^"\\]|\\.)*)"'
 _METHOD = re.compile(
     r"\s*([A-Za-z0-9][A-Za-z0-9_-]*+)\s*(?:/\s*[0-9]+\s*)?=\s*([A-Za-z0-9][A-Za-z0-9_-]*+)(?=[\s;]|\Z)"
 )

@@ -9,7 +9,7 @@ from edrguard.message.html import html_to_text
 
 _FOLD = re.compile(r"\r?\n[ \t]")
 _SHOWN = re.compile(
-    r"^(summary|location|description|comment|x-alt-desc)(?:;(?:\"[^\"\n]*+\"|[^\":\n]++)*+)?:([^\n]*+)",
+    r"^(summary|location|description|comment|x-alt-desc)(?:;(?>(?:\"[^\"\n]*+\"|[^\":\n]++)*))?:([^\n]*+)",
     re.IGNORECASE | re.MULTILINE,
 )
 _ESCAPE = re.compile(r"\\(.)")

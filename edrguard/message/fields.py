@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from edrguard.model.limits import Limits
 from edrguard.model.message import Defect, Field
 
-_FIELD = re.compile(rb"([!-9;-~]++)([ \t]*+):([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
-_LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
+_FIELD = re.compile(rb"([!-9;-~]++)([ \t]*+):([^\n]*+(?>(?:\n[ \t][^\n]*+)*))\n?")
+_LINE = re.compile(rb"[^\n]*+(?>(?:\n[ \t][^\n]*+)*)\n?")
 _BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
 _NOT_NAME = re.compile(rb"[^!-9;-~]+")
 _INNER_BLANK = re.compile(rb"[ \t\r\0]")

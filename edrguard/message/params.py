@@ -15,7 +15,7 @@ from edrguard.message.comments import split_comments
 from edrguard.message.encoded import clean, decode_words
 
 _PARAMETER = re.compile(
-    r'[ \t;]*+([^\s=;"]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"([^;]*+)|([^;]*+))(?:;|\Z)', re.DOTALL
+    r'[ \t;]*+([^\s=;"]++)[ \t]*+=[ \t]*+(?:"((?>(?:[^"\\]|\\.)*))"([^;]*+)|([^;]*+))(?:;|\Z)', re.DOTALL
 )
 _NAME = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

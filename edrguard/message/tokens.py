@@ -13,7 +13,7 @@ ATOM, QUOTED, LITERAL, SPECIAL, COMMENT, BAD = range(6)
 _TOKEN = re.compile(
     r"(?P<ws>[ \t\r\n]++)"
     r"|(?P<atom>[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]++)"
-    r'|(?P<quoted>"(?:[^"\\]|\\.)*+")'
+    r'|(?P<quoted>"(?>(?:[^"\\]|\\.)*)")'
     r"|(?P<literal>\[[^\[\]\\]*+\])"
     r"|(?P<special>[<>@,;:.])"
     r"|(?P<comment>\()",

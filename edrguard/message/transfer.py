@@ -17,7 +17,7 @@ _BASE64_OCTETS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 _BASE64_TEXT = re.compile(rb"[A-Za-z0-9+/\r\n]*+")
 _PADDING_TAIL = re.compile(rb"={0,2}[\s]*+\Z")
 #: blanks at line ends are allowed, as some gateways leave them
-_BLANK_ENDS = re.compile(rb"(?:[A-Za-z0-9+/]++|[ \t]*+\r?\n|[ \t]++\Z)*+")
+_BLANK_ENDS = re.compile(rb"(?>(?:[A-Za-z0-9+/]++|[ \t]*+\r?\n|[ \t]++\Z)*)")
 _BAD_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?(?:\n|\Z))")
 _CHECKED = 1 << 20  #: octets of one part whose encoding is checked
 _PIECE = 1 << 20  #: encoded octets undone at a time by ``decode_pieces``

@@ -155,9 +155,7 @@ class Node:
         if not await self.pipeline.settle(seconds):
             get_logger("edrguard").warning("stopped before everything was answered; the senders will try again")
         for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await _end(task)
         await self.web.stop()
         with contextlib.suppress(StoreError):  # the end is not held up for it: the next start signs
             audits(self.store).audit(AuditRecord(at=self.clock(), actor="edrguard", kind="stopped"))
@@ -192,6 +190,15 @@ class Node:
         store.keep_rules(rules.version, rule_texts(rules), self.clock())
         directory = assessor.sources.directory
         store.audit(node_record(kind, self.clock(), config or self.config, rules, directory))
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel it until it is over: before Python 3.12 ``wait_for`` can swallow a cancellation that meets its event."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait((task,), timeout=0.2)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error
 
 
 def build(

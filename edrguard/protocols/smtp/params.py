@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from edrguard.model.errors import MailSyntax
 
-_PARAM = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*+)(?:=([!-<>-~\u00a0-\ud7ff\ue000-\U0010ffff]++))?+\Z")
+_PARAM = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*+)(?>(?:=([!-<>-~\u00a0-\ud7ff\ue000-\U0010ffff]++))?)\Z")
 _SIZE = re.compile(r"[0-9]{1,20}\Z")
-_XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})++\Z")  # RFC 3461 4
+_XTEXT = re.compile(r"(?>(?:[!-*,-<>-~]|\+[0-9A-F]{2})+)\Z")  # RFC 3461 4
 _ORCPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*+;[!-<>-~\u00a0-\ud7ff\ue000-\U0010ffff]++\Z")
-_AUTH = re.compile(r"(?:<>|(?:[!-*,-<>-~]|\+[0-9A-F]{2})++)\Z")
+_AUTH = re.compile(r"(?:<>|(?>(?:[!-*,-<>-~]|\+[0-9A-F]{2})+))\Z")
 _NOTIFY = frozenset(("SUCCESS", "FAILURE", "DELAY"))
 
 ENVID_OCTETS = 100  # RFC 3461 4.4

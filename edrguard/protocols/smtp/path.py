@@ -25,13 +25,13 @@ LABEL_OCTETS = 63
 
 _UTF8 = "\u00a0-\ud7ff\ue000-\U0010ffff"  # without C1 controls
 _ATEXT = rf"A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{_UTF8}-"
-_DOT_STRING = rf"[{_ATEXT}]++(?:\.[{_ATEXT}]++)*+"
-_QUOTED = rf'"(?:[ !#-\[\]-~{_UTF8}]|\\[ -~])*+"'
+_DOT_STRING = rf"[{_ATEXT}]++(?>(?:\.[{_ATEXT}]++)*)"
+_QUOTED = rf'"(?>(?:[ !#-\[\]-~{_UTF8}]|\\[ -~])*)"'
 _LABEL = rf"[A-Za-z0-9_{_UTF8}-]++"
-_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*+"
+_DOMAIN = rf"{_LABEL}(?>(?:\.{_LABEL})*)"
 _PATH = re.compile(
-    rf"<(?:(?P<route>@{_DOMAIN}(?:,@{_DOMAIN})*+:)?+"
-    rf"(?P<mailbox>(?P<local>{_DOT_STRING}|{_QUOTED})@(?P<domain>{_DOMAIN}|\[[!-Z^-~]++\])))?+>"
+    rf"<(?:(?P<route>@{_DOMAIN}(?>(?:,@{_DOMAIN})*):)?"
+    rf"(?P<mailbox>(?P<local>{_DOT_STRING}|{_QUOTED})@(?P<domain>{_DOMAIN}|\[[!-Z^-~]++\])))?>"
 )
 _POSTMASTER = re.compile(r"<postmaster>", re.IGNORECASE)
 

@@ -193,12 +193,13 @@ class Node:
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    """Cancel it until it is over: before Python 3.12 ``wait_for`` can swallow a cancellation that meets its event."""
+    """Cancel it until it is over: before Python 3.12 ``wait_for`` can swallow a cancellation that meets its event. What
+    broke it is told, and does not keep the rest from ending."""
     while not task.done():
         task.cancel()
         await asyncio.wait((task,), timeout=0.2)
     if not task.cancelled() and (error := task.exception()) is not None:
-        raise error
+        get_logger("edrguard").error("fault", task=task.get_name(), error=type(error).__name__, exc_info=error)
 
 
 def build(

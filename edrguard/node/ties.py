@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import cast
 
 from edrguard.model.desk import DeskStore
-from edrguard.model.errors import EdrguardError
 from edrguard.model.history import LabelRecord
 from edrguard.model.ports import Store
 from edrguard.model.words import Label
@@ -53,8 +52,8 @@ class Ties:
         store = cast(DeskStore, self._store)  # one database holds all shelves
         try:
             raised = raise_tied(store, self._judge, self._share_again, self._where, mail_id, now, self._link)
-        except EdrguardError as error:
-            _log.error("what is tied to %s could not be judged again: %s", mail_id, error)
+        except Exception as error:  # a person's word is recorded already, and so is the message
+            _log.error("what is tied to %s could not be judged again: %s", mail_id, error, exc_info=error)
             return
         if raised:
             _log.info("judged graver than before, for what ties them to %s: cases %s", mail_id, ", ".join(raised))
@@ -63,8 +62,5 @@ class Ties:
         """Work until cancelled."""
         while True:
             mail_id, now = await self._waiting.get()
-            try:
-                await asyncio.to_thread(self.look, mail_id, now)
-            except Exception:
-                _log.exception("what is tied to %s could not be judged again", mail_id)
+            await asyncio.to_thread(self.look, mail_id, now)
             on_page()

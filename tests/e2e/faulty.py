@@ -1,6 +1,7 @@
 """A node that can fail, what stands around it, and its books: for the fault tests."""
 
 import contextlib
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.e2e import mails
 from tests.e2e.conftest import node_options
 from tests.support.books import Books, Letter, MilterSender, SmtpSender, where_is
 from tests.support.node_process import NodeProcess, merged
-from tests.support.smtp_sink import Sink, free_port
+from tests.support.smtp_sink import Sink, eventually, free_port
 from tests.support.story import Mail
 from tests.support.webhook import Webhook
 
@@ -97,3 +98,20 @@ def world(folder: Path, dns, hook: Webhook, /, wire: str = "smtp", **more) -> It
 def cells(whole: list[tuple], short: set[tuple]) -> list:
     """All cells; those that are not in ``short`` run behind --long."""
     return [pytest.param(*c, id="-".join(map(str, c)), marks=() if c in short else pytest.mark.long) for c in whole]
+
+
+def reload_well_and_badly(node: NodeProcess) -> None:
+    """Three reloads, and one of a configuration that is wrong."""
+    config = node.config.read_text()
+
+    def hang_up() -> None:
+        assert node.child is not None
+        node.child.process.send_signal(signal.SIGHUP)
+
+    for n in range(1, 4):
+        hang_up()
+        eventually(lambda n=n: node.log().count('"reloaded"') >= n, 30, "the reload")
+    node.config.write_text(config + "\nnonsense: [")
+    hang_up()
+    eventually(lambda: "reload refused" in node.log(), 30, "the refusal")
+    node.config.write_text(config)

@@ -1,7 +1,6 @@
 """Back-pressure, draining, reloading and poison, at the real process: trouble is refused before it comes, and loses nothing."""
 
 import contextlib
-import signal
 import smtplib
 import socket
 import threading
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import mails
-from tests.e2e.faulty import World, world
+from tests.e2e.faulty import World, reload_well_and_badly, world
 from tests.support.books import LOST, Letter
 from tests.support.smtp_sink import eventually
 from tests.support.webhook import Webhook
@@ -224,15 +223,8 @@ def test_stopping_under_load_loses_and_doubles_nothing(make) -> None:
 
 def test_reloading_under_load_loses_nothing(make) -> None:
     made = make()
-    config = made.node.config.read_text()
     with Load(made) as load:
-        for n in range(1, 4):
-            made.node.child.process.send_signal(signal.SIGHUP)
-            eventually(lambda n=n: made.node.log().count('"reloaded"') >= n, 30, "the reload")
-        made.node.config.write_text(config + "\nnonsense: [")
-        made.node.child.process.send_signal(signal.SIGHUP)
-        eventually(lambda: "reload refused" in made.node.log(), 30, "the refusal")
-        made.node.config.write_text(config)
+        reload_well_and_badly(made.node)
         made.sink.wait(made.sink.count + 5, 30)
     load.count()
     assert all(LOST not in letter.replies for letter in load.letters), "no session was cut"

@@ -2,7 +2,6 @@
 and nothing that was begun is lost by SIGTERM or SIGHUP."""
 
 import contextlib
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.e2e import mails
-from tests.e2e.faulty import World, world
+from tests.e2e.faulty import World, reload_well_and_badly, world
 from tests.e2e.test_pressure import MIB, Load, memory
 from tests.support.books import LOST, Letter
 from tests.support.mta import Mta, packet, z
@@ -194,15 +193,8 @@ def test_stopping_under_load_loses_and_doubles_nothing(make) -> None:
 
 def test_reloading_under_load_loses_nothing(make) -> None:
     made = make()
-    config = made.node.config.read_text()
     with MilterLoad(made) as load:
-        for n in range(1, 4):
-            made.node.child.process.send_signal(signal.SIGHUP)
-            eventually(lambda n=n: made.node.log().count('"reloaded"') >= n, 30, "the reload")
-        made.node.config.write_text(config + "\nnonsense: [")
-        made.node.child.process.send_signal(signal.SIGHUP)
-        eventually(lambda: "reload refused" in made.node.log(), 30, "the refusal")
-        made.node.config.write_text(config)
+        reload_well_and_badly(made.node)
         load.more(5)
     load.count()
     assert all(LOST not in letter.replies for letter in load.letters), "no connection was cut"

@@ -24,3 +24,15 @@ def test_a_task_that_swallows_a_cancellation_ends_all_the_same() -> None:
 
     asyncio.run(run())
     assert rounds == [1]
+
+
+def test_a_task_that_broke_keeps_nothing_else_from_ending() -> None:
+    async def broken() -> None:
+        raise LookupError("gone")
+
+    async def run() -> None:
+        task = asyncio.ensure_future(broken())
+        await asyncio.sleep(0)
+        await _end(task)
+
+    asyncio.run(run())

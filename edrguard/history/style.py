@@ -15,7 +15,8 @@ LINE = 90  #: longer lines are text, not greeting or signature
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+")
 _ALNUM = re.compile(r"[^\W_]+")
-_SENTENCE = re.compile(r"(?:^|[.!?]\s+)([^\W\d_])")
+_LETTER = re.compile(r"[^\W\d_]")
+_NEXT_SENTENCE = re.compile(r"[.!?]\s+([^\W\d_])")
 _REPLY = re.compile(r"^\s*(?:re|aw|rv|sv|r|fw|fwd|wg|tr|enc|antw)\s*:\s*", re.IGNORECASE)
 
 
@@ -66,7 +67,9 @@ def display_shape(display: str) -> str:
 
 def letter_case(text: str) -> str | None:
     """Do sentences begin with capitals? "lower", "mixed" or "normal"; None below three sentences or without case."""
-    initials = [c for c in _SENTENCE.findall(text[:CUT]) if c.lower() != c.upper()]
+    text = text[:CUT]
+    first = _LETTER.findall(text[:1])
+    initials = [c for c in (*first, *_NEXT_SENTENCE.findall(text)) if c.lower() != c.upper()]
     if len(initials) < 3:
         return None
     share = sum(c.isupper() for c in initials) / len(initials)

@@ -17,32 +17,30 @@ CUT = 4000  #: characters that are looked at
 RUN = 4  #: words hashed together
 BINS = 16
 BAND = 4  #: hashes of one band
+_ABSENT = 1 << 32  #: greater than any hash
 _SIGNS = ".,;:!?()[]\"'«»“”„–-"  #: around a word
-_EMPTY = -1
 
 
 def bands(text: str) -> tuple[str, ...]:
     """The bands of a text, each with its number; none of a short text. Quoted lines do not count."""
     lines = (line for line in text[:CUT].split("\n") if not line.lstrip().startswith(">"))
-    said = (raw.strip(_SIGNS) for raw in _folded(" ".join(lines)).split())
-    words = [word for word in said if word.isalpha() and len(word) > 1]  # what has a digit or a sign may be somebody's
+    said = [raw if raw.isalpha() else raw.strip(_SIGNS) for raw in _folded(" ".join(lines)).split()]
+    words = [word for word in said if len(word) > 1 and word.isalpha()]  # what has a digit or a sign may be somebody's
     if len(words) < WORDS:
         return ()
     octets = " ".join(words).encode("utf-8", "surrogateescape")
     sizes = words if octets.isascii() else [word.encode("utf-8", "surrogateescape") for word in words]
     begins = list(accumulate([len(word) + 1 for word in sizes], initial=0))
-    least = [_EMPTY] * BINS
     crc32 = zlib.crc32
+    least = [_ABSENT] * BINS
     for begin, end in zip(begins, begins[RUN:], strict=False):
         value = crc32(octets[begin : end - 1])
-        place, value = value % BINS, value // BINS
-        known = least[place]
-        if value < known or known == _EMPTY:
-            least[place] = value
+        if value < least[value % BINS]:
+            least[value % BINS] = value
     return tuple(
-        f"{start}:" + ".".join(f"{value:x}" for value in least[start : start + BAND])
+        f"{start}:" + ".".join([f"{value // BINS:x}" for value in least[start : start + BAND]])
         for start in range(0, BINS, BAND)
-        if _EMPTY not in least[start : start + BAND]
+        if _ABSENT not in least[start : start + BAND]
     )
 
 

@@ -17,10 +17,11 @@ from typing import Any
 import phonenumbers
 
 from edrguard.model.request import Identifier, RequestContact
-from edrguard.request import checksums, labels
+from edrguard.request import checksums, labels, patterns
 from edrguard.request.found import Found
 from edrguard.request.rows import row
 from edrguard.request.signature import signatures
+from edrguard.request.text import Reading
 
 LIMIT = 200  #: of one kind
 
@@ -37,24 +38,30 @@ _ETHEREUM = re.compile(r"(?<![\w])0x[0-9A-Fa-f]{40}(?![\w])")
 _IBAN = re.compile(r"(?<![\w])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w])")
 _IMEI = re.compile(r"(?<![\w])\d{2}[- ]?\d{6}[- ]?\d{6}[- ]?\d(?![\w])")
 _HANDLE = re.compile(r"(?<![\w.@/])@([A-Za-z0-9_][\w.]{1,38}[\w])")
-# What each of these cannot do without. Looking back at every character makes them slow (10 ns a character each); a
-# class in front is searched for in a tenth of that, and most texts hold no such thing.
-_HINTS: dict["re.Pattern[str]", Callable[[str], object]] = {
-    _URL: lambda text: "://" in text,
-    _PHONE: re.compile(r"\d[\d ()./-]{5,22}\d").search,
-    _IPV4: re.compile(r"\d\.\d").search,
-    _IPV6: re.compile(r":[0-9A-Fa-f]{0,4}:").search,
-    _BITCOIN: re.compile(r"[13b][0-9A-Za-z]{13}").search,
-    _ETHEREUM: lambda text: "0x" in text,
-    _IBAN: re.compile(r"[A-Z]{2}\d\d").search,
-    _HANDLE: lambda text: "@" in text,
+_BARE_URL = re.compile(r"(?<![\w@/.:-])(?:[\w-]{1,63}\.){1,4}[a-z]{2,24}/[A-Za-z@][^\s,;()<>\"']{0,200}", re.IGNORECASE)
+_LONG_NUMBER = patterns.compiled(r"\pN[\pN ()./-]{5,22}\pN")
+_DOTTED = patterns.compiled(r"\pN\.\pN")
+_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
+_COIN = patterns.compiled("[13b][0-9a-z]{13}")
+_COUNTRY_AND_SUM = patterns.compiled(r"[a-z]{2}\pN{2}")
+_LETTER_SLASH = re.compile(r"/(?<=[^\W\d_]/)(?:[^\W\d_]|@)")
+# What each of these cannot do without. Looking back at every character makes them slow (10 ns a character each); most
+# texts hold no such thing, and a class in front, or RE2 over the folded text, says so in a tenth of that.
+_HINTS: dict["re.Pattern[str]", Callable[[Reading], object]] = {
+    _URL: lambda reading: "://" in reading.clean,
+    _PHONE: lambda reading: _LONG_NUMBER.search(reading.low),
+    _IPV4: lambda reading: _DOTTED.search(reading.low),
+    _IPV6: lambda reading: _COLONS.search(reading.clean),
+    _BITCOIN: lambda reading: _COIN.search(reading.low),
+    _ETHEREUM: lambda reading: "0x" in reading.clean,
+    _IBAN: lambda reading: _COUNTRY_AND_SUM.search(reading.low),
+    _HANDLE: lambda reading: "@" in reading.clean,
+    _BARE_URL: lambda reading: _LETTER_SLASH.search(reading.clean),
 }
 _TOKEN = re.compile(r"[\w][\w.\-#]{2,39}")
 _NUMBER = re.compile(r"[a-z]{0,6}[-_]?\d[\w-]{3,30}(?![\w@]|\.\w)", re.IGNORECASE)
 _IMEI_WORD = re.compile(r"\bimeis?\b")
 _FULL_NAME = re.compile(r"[^\W\d_][\w'’.-]{1,24}(?:,? [^\W\d_][\w'’.-]{1,24}){1,3}")
-_BARE_URL = re.compile(r"(?<![\w@/.:-])(?:[\w-]{1,63}\.){1,4}[a-z]{2,24}/[A-Za-z@][^\s,;()<>\"']{0,200}", re.IGNORECASE)
-_HINTS[_BARE_URL] = re.compile(r"/(?<=[^\W\d_]/)(?:[^\W\d_]|@)").search
 _HEADER_LINE = re.compile(r"^(?:from|to|cc|von|an|de|a|da|para|van|aan|sent|gesendet) ?:", re.IGNORECASE)
 _REGION = {
     "en": "US", "de": "DE", "fr": "FR", "it": "IT", "es": "ES", "pt": "PT", "nl": "NL", "sv": "SE", "no": "NO",
@@ -119,7 +126,7 @@ class Places:
             )
 
     def _each(self, pattern: "re.Pattern[str]") -> Iterator["re.Match[str]"]:
-        if not _HINTS[pattern](self.reading.clean):
+        if not _HINTS[pattern](self.reading):
             return
         for count, match in enumerate(pattern.finditer(self.reading.clean)):
             if count >= 5 * LIMIT:
@@ -129,7 +136,12 @@ class Places:
     def _announced(self, announcing: Any) -> Iterator[tuple[int, int]]:
         """The octet at which each announcing label begins, and the character at which its value does; none in
         signatures."""
-        for match in islice(announcing.finditer(self.reading.low), 5 * LIMIT):
+        low, end = self.reading.low, 0
+        for _ in range(5 * LIMIT):
+            # from the label's last octet on: what was looked at of the value may announce another, and so may a label
+            match = announcing.search(low, max(end - 1, 0))
+            if match is None:
+                return
             start, end = match.span(1)
             at = self.reading.char(end)
             if not self._signed(at):

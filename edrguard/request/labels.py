@@ -4,10 +4,18 @@ from typing import Any
 
 from edrguard.request import patterns
 
+#: What a row of names may begin with. Behind *for* or *of* stands, nearly always, a plain word with another one behind
+#: it: those are passed over in the search itself (rows.row looks again, and exactly).
+_NO_SENTENCE = (
+    r"(?:$|[^a-z]|[a-z]+(?:$|[^a-z ]| (?:$|[^0-9a-z]|"
+    r"(?:and|und|et|e|y|en|for|over|during|fur|sur|nel|in|no|de)(?:$|[^0-9a-z_]))))"
+)
+_NUMBER = r"[a-z]{0,6}[-_]?[0-9\x{80}-\x{10ffff}]"  #: how a number of an account begins
 
-def _labels(words: str, tail: str) -> Any:
-    """A word that announces a value, in folded text, with what stands between the two."""
-    return patterns.compiled(rf"(?:^|[^0-9a-z\x{{80}}-\x{{10ffff}}])((?:{words}){tail})")
+
+def _labels(words: str, tail: str, value: str = "") -> Any:
+    """A word that announces a value, in folded text, with what stands between the two; ``value``: how it begins."""
+    return patterns.compiled(rf"(?:^|[^0-9a-z\x{{80}}-\x{{10ffff}}])((?:{words}){tail}){value}")
 
 
 NAMED = _labels(
@@ -21,6 +29,7 @@ ACCOUNT = _labels(
     r"accounts?|user ?ids?|uid|customers?|client|kunden|konto|nutzer|benutzer|compte|conto|cuenta|conta|rekening|"
     r"account ?id|profile ?id|member|wallet|order|transaction",
     r"[ -]?(?:nummer|kennung|id|no\.?|nr\.?|numbers?|num\.?|#|numero|ids?|n[o.]{1,2})? ?[:=#]? ?",
+    _NUMBER,
 )
 PERSON = _labels(
     r"full name|real name|name|suspect|subject|victim|missing person|target|nom(?: et prenom)?|nominativo|intestatario|"
@@ -38,9 +47,11 @@ LEAD = _labels(
     r"relativement a|su|sobre|para|respecto (?:a|de)l?|referentes? a|voor|inzake|betreffende|met betrekking tot|over|"
     r"account|acct|user|konto|compte|cuenta|conta",
     " ",
+    _NO_SENTENCE,
 )
 ROW = _labels(
     r"accounts?|users?|user ?names?|handles?|profiles?|konten|konto|nutzern?|benutzern?|comptes?|utilisateurs?|"
     r"utent[ei]|cuentas?|usuari[oa]s?|contas?|utilizador(?:es)?|gebruikers?|accounts? van",
     " ",
+    _NO_SENTENCE,
 )

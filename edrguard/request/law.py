@@ -38,7 +38,7 @@ def laws(found: Found) -> Laws:
     emergencies: list[Hit] = []
     compels = False
     cited = 0
-    for statute in found.lexicon.cited(found.words):
+    for statute in found.lexicon.cited(found.words, reading.low):
         matches = list(islice(statute.expression.finditer(reading.low), 8))
         cited += bool(matches)
         if cited > _LIMIT:

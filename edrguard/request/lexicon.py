@@ -170,9 +170,19 @@ class Lexicon:
     def _citations(self) -> NeededWords[int]:
         return NeededWords((number, patterns.translate(statute.match)) for number, statute in enumerate(self.statutes))
 
-    def cited(self, words: Collection[str]) -> list[Statute]:
-        """The statutes that could occur in a text of these words, in the order of the files."""
-        return [self.statutes[number] for number in sorted(self._citations.candidates(words))]
+    @cached_property
+    def _wordless(self) -> Any:
+        """One expression for all citations of which no word can be told: nearly every text holds none of them."""
+        lines = (patterns.translate(self.statutes[number].match) for number in sorted(self._citations.wordless))
+        return patterns.compiled(patterns.bounded("|".join(f"(?:{line})" for line in lines)))
+
+    def cited(self, words: frozenset[str], low: bytes) -> list[Statute]:
+        """The statutes that could occur in ``low``, whose words these are, in the order of the files."""
+        numbers = self._citations.told(words)
+        untold = self._citations.untold(words)
+        if untold and self._wordless.search(low):
+            numbers |= untold
+        return [self.statutes[number] for number in sorted(numbers)]
 
     @cached_property
     def stopwords(self) -> Mapping[str, tuple[str, ...]]:
@@ -191,6 +201,7 @@ class Lexicon:
             if not patterns.spaced(language.script):
                 language.unspaced(b"")
         self.candidates((), b"", ())
-        for statute in self.cited(()):
-            statute.expression.search(b"")
+        for number in self._citations.wordless:
+            self.statutes[number].expression.search(b"")
+        self._wordless.search(b"")
         return self

@@ -50,15 +50,28 @@ class NeededWords(Generic[K]):
 
     def candidates(self, words: Collection[str]) -> set[K]:
         """The keys of the expressions that a text of these words may hold."""
-        found = set(self._always)
-        if self._numbers and _DIGITS.search(" ".join(words)):
-            found |= self._numbers
         words = frozenset(words)
+        return self.told(words) | self.untold(words)
+
+    def untold(self, words: Collection[str]) -> set[K]:
+        """Of ``candidates``, those of which no word can be told."""
+        if self._numbers and _DIGITS.search(" ".join(words)):
+            return self._always | self._numbers
+        return set(self._always)
+
+    def told(self, words: frozenset[str]) -> set[K]:
+        """Of ``candidates``, those whose words are there."""
+        found: set[K] = set()
         for word in words - self._idle:
             for key, others in self._filed[word] if word in self._filed else self._under(word):
                 if key not in found and others <= words:
                     found.add(key)
         return found
+
+    @property
+    def wordless(self) -> set[K]:
+        """The keys that ``untold`` may give."""
+        return self._always | self._numbers
 
     def _under(self, word: str) -> list[tuple[K, frozenset[str]]]:
         """What is filed under a word, with the other words that it needs. Most words come again and again."""

@@ -48,7 +48,7 @@ def scripts_of(text: str) -> set[str]:
 def word_votes(text: str, lexicon: Lexicon, words: Sequence[str] | None = None) -> dict[str, float]:
     """How much the commonest words of each language speak for it. Folded text in; ``words``, where they are at hand."""
     if words is not None and len(text) <= _SAMPLE and text.isascii():
-        said = [*words, *_LETTERS.findall(" ".join(word for word in words if not word.isalpha()))]
+        said = [*words, *_LETTERS.findall(" ".join([word for word in words if not word.isalpha()]))]
     else:
         said = _LETTERS.findall(text[:_SAMPLE])
     counted: dict[int, dict[str, int]] = {}  # by how many languages share the word, so that the sums are exact

@@ -20,7 +20,9 @@ def signatures(found: Found) -> list[tuple[int, int]]:
     clean = reading.clean
     zones: list[tuple[int, int]] = []
     starts = [reading.char(hit.start) for hit in found.hits("signoff", everywhere=True)]
-    for at in sorted([*starts, *(dashes.start() for dashes in _DASHES.finditer(clean))]):
+    if "--" in clean:  # else no line need be looked at
+        starts += [dashes.start() for dashes in _DASHES.finditer(clean)]
+    for at in sorted(starts):
         if at < reading.body_start or (zones and at < zones[-1][1]):
             continue
         line = clean.rfind("\n", 0, at) + 1

@@ -246,5 +246,8 @@ class Reading:
     @cached_property
     def earlier(self) -> int:
         """Where the quoted earlier message begins; the text's length where there is none."""
-        found = _ORIGINAL.search(self.clean, self.body_start)
-        return found.start() if found else len(self.clean)
+        clean = self.clean
+        if not (":\n" in clean or clean.endswith(":") or "--" in clean or "________" in clean):
+            return len(clean)  # no line can be one: looking at the beginning of each is slow
+        found = _ORIGINAL.search(clean, self.body_start)
+        return found.start() if found else len(clean)

@@ -42,6 +42,7 @@ _TABLE_PARTS = frozenset(("table", "tr", "td", "th", "tbody", "thead", "tfoot", 
 _NO_WIDTH = re.compile("[\u200b\u200c\u200d\u034f\u00ad\u2060\ufeff]+")
 _SPACE = r"\t\r\n\f\u00a0"
 _BLANKS = re.compile(rf"[{_SPACE}][ {_SPACE}]*+| [ {_SPACE}]++")
+_OTHER_BLANKS = "\v\x1c\x1d\x1e\x1f"  #: of ASCII, at which ``str.split`` cuts and which _BLANKS leaves alone
 _RUN = re.compile(r"[^\S ]\s*+| \s++")  #: runs of blanks other than one plain blank
 _EDGE = "\v"  #: a block begins or ends: a line end, unless one is there already
 _SENTENCE = 4  #: words
@@ -144,7 +145,7 @@ class _Reader:
         if not text.isascii():
             text = _NO_WIDTH.sub("", text)
         if not self.pre:
-            text = _BLANKS.sub(" ", text)
+            text = _single_blanks(text)
         if text:
             if self.unseen and not text.isspace():
                 self._end_unseen()
@@ -286,6 +287,16 @@ class _Reader:
             link = html_link(href, shown, self.where)
             if link is not None:
                 self.reading.links.append(link)
+
+
+def _single_blanks(text: str) -> str:
+    """``_BLANKS`` made one blank each; for plain words in a fifth of the pattern's time."""
+    if not text.isascii() or any(other in text for other in _OTHER_BLANKS):
+        return _BLANKS.sub(" ", text)
+    words = " ".join(text.split())
+    if not words:
+        return " " if text else ""
+    return " " * text[0].isspace() + words + " " * text[-1].isspace()
 
 
 def _tidy(text: str) -> str:

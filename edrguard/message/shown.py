@@ -46,7 +46,8 @@ def not_as_written(data: bytes, text: str, part: Part) -> Iterator[str]:
             yield f"charset {match[1]!r} in the page, {part.charset or 'none'!r} in the mail"
     if "content" in text and any(_says(m[1] or m[2]) for m in _MADE.finditer(text)):
         yield "text that a style sheet makes"
-    if _TURNED.search(text):
+    lower = text.lower()  # looking for two letters in any case at every place is slow
+    if ("<bdo" in lower or "unicode-bidi" in lower) and _TURNED.search(text):
         yield "markup that turns text round"
 
 

@@ -94,7 +94,7 @@ class Readable:
         html = self._same([self._html(leaf).text for leaf in pages[:_FORMS]], pages)
         if not pages or not plains:
             return plain or html
-        here, there = _words(plain), _words(html)
+        here, there = _words_of_both(plain, html)
         if len(here) < _FEW_WORDS:
             return _with_missing(html, plain, here) if len(there) > len(here) else _with_missing(plain, html, there)
         if _differ(here, there):
@@ -190,7 +190,24 @@ def _without_nul(text: str) -> str:
 
 
 def _words(text: str) -> set[str]:
-    text = text[:_COMPARED].casefold()
+    return _said(_tokens(text))
+
+
+def _words_of_both(one: str, other: str) -> tuple[set[str], set[str]]:
+    """``_words`` of two forms of a text, which have nearly all of them in common."""
+    first, second = _tokens(one), _tokens(other)
+    common = first & second
+    shared = _said(common)
+    return shared | _said(first - common), shared | _said(second - common)
+
+
+def _tokens(text: str) -> set[str]:
+    """What stands between blanks, each once: a text repeats a third of it."""
+    return set(text[:_COMPARED].casefold().split())
+
+
+def _said(tokens: set[str]) -> set[str]:
+    text = " ".join(tokens)
     if "://" in text or "www." in text:
         text = _URL.sub(" ", text)
     return set(_WORD.findall(text))

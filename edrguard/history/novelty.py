@@ -12,6 +12,7 @@ strongest counts fully, the next a half, ..., up to ``CAP``. What is absent is n
 something out. Pure: no clock, no store.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import log
@@ -56,7 +57,11 @@ def compare(current: Mapping[str, str], officer: Past, colleagues: Past, rates: 
         own, others = len(officer.values(trait)), len(colleagues.values(trait))
         if own >= OWN:
             level, past = "officer", officer
-            nats = _against_officer(trait, value, chance, officer, colleagues, rates, result.outcomes)
+            new = officer.lacks(trait, value)
+            nats = _evidence("officer", trait, chance, own, new, rates, result.outcomes)
+            if others >= AGENCY:
+                alone = new and colleagues.lacks(trait, value)
+                nats = max(nats, _evidence("alone", trait, chance * 0.8, own, alone, rates, result.outcomes))
         elif others >= AGENCY:
             level, past = "agency", colleagues
             nats = _evidence("agency", trait, chance, others, colleagues.lacks(trait, value), rates, result.outcomes)
@@ -119,23 +124,11 @@ def abroad(current: Mapping[str, str], country: Past, rates: Rates) -> Compared:
     return result
 
 
-def _against_officer(
-    trait: str, value: str, chance: float, officer: Past, colleagues: Past, rates: Rates, outcomes: dict[str, bool]
-) -> float:
-    own, others = len(officer.values(trait)), len(colleagues.values(trait))
-    new = officer.lacks(trait, value)
-    nats = _evidence("officer", trait, chance, own, new, rates, outcomes)
-    if others >= AGENCY:
-        alone = new and colleagues.lacks(trait, value)
-        nats = max(nats, _evidence("alone", trait, chance * 0.8, own, alone, rates, outcomes))
-    return nats
-
-
 def _evidence(
     level: str, trait: str, chance: float, length: int, new: bool, rates: Rates, outcomes: dict[str, bool]
 ) -> float:
     """log(chance / rate) where the value is new; the rate is learned from what came of earlier comparisons."""
-    bucket = max(least for least in BUCKETS if length >= least)
+    bucket = BUCKETS[bisect_right(BUCKETS, length) - 1]
     key = f"{trait}/{level}/{bucket}"
     outcomes[key] = new
     if not new:

@@ -66,12 +66,9 @@ def decode_pieces(content: bytes, part: Part, limit: int) -> Iterator[bytes]:
 
 
 def _undone(raw: bytes) -> bytes:
-    """Base64 as it is nearly always, in a third of the time; else as a2b has it, which skips what is no base64 and
-    complains of an incomplete group. Raises binascii.Error."""
-    try:
-        return pybase64.b64decode(raw.translate(None, b"\r\n"), validate=True)
-    except binascii.Error:
-        return binascii.a2b_base64(raw)
+    """Base64 that has no "=" before its end: as ``binascii.a2b_base64``, which skips what is no base64 and complains of
+    an incomplete group, in a sixth of the time. Raises binascii.Error."""
+    return pybase64.b64decode(raw)
 
 
 def _base64(raw: bytes) -> bytes:

@@ -108,8 +108,8 @@ class Found:
         for language in tried:
             concepts[language.code] = self._look(language, could.get(language.code, ()))
         for language in lexicon.languages:
-            if language.code not in concepts and language.script in scripts:
-                self._look(language, could.get(language.code, set()).intersection(OUTRIGHT))
+            if language.code in could and language.code not in concepts and language.script in scripts:
+                self._look(language, could[language.code].intersection(OUTRIGHT))
         self.language, self.plausible = guess(reading.folded, lexicon, words, concepts)
 
     def _look(self, language: Language, concepts: Collection[str]) -> int:

@@ -60,6 +60,7 @@ _HINTS: dict["re.Pattern[str]", Callable[[Reading], object]] = {
 }
 _TOKEN = re.compile(r"[\w][\w.\-#]{2,39}")
 _NUMBER = re.compile(r"[a-z]{0,6}[-_]?\d[\w-]{3,30}(?![\w@]|\.\w)", re.IGNORECASE)
+_CALLED = re.compile(r"(?:phone|mobile|msisdn|number|rufnummer|telefon|numero|nummer|tel)[^\d\n]{0,12}$")
 _IMEI_WORD = re.compile(r"\bimeis?\b")
 _FULL_NAME = re.compile(r"[^\W\d_][\w'’.-]{1,24}(?:,? [^\W\d_][\w'’.-]{1,24}){1,3}")
 _HEADER_LINE = re.compile(r"^(?:from|to|cc|von|an|de|a|da|para|van|aan|sent|gesendet) ?:", re.IGNORECASE)
@@ -258,9 +259,7 @@ class Places:
 
     @staticmethod
     def _called(before: str) -> bool:
-        return bool(
-            re.search(r"(?:phone|mobile|msisdn|number|rufnummer|telefon|numero|nummer|tel)[^\d\n]{0,12}$", before)
-        )
+        return _CALLED.search(before) is not None
 
     def _names(self) -> None:
         clean = self.reading.clean

@@ -130,7 +130,7 @@ def _spans(found: Found) -> Iterator[tuple[datetime | timedelta, int, int]]:
     for hit in found.hits("within"):
         language = found.lexicon.by_code[hit.language]
         tail = reading.low[hit.end : hit.end + 40].decode("utf-8", "ignore")
-        number = re.match(r"[ \n(]*(\d{1,3}|[a-z-]{2,14})[ )]*(?:\(\d{1,3}\) ?)?", tail)
+        number = _AMOUNT.match(tail)
         if not number:
             continue
         said = number[1]
@@ -146,6 +146,7 @@ def _spans(found: Found) -> Iterator[tuple[datetime | timedelta, int, int]]:
 
 
 _DIGIT = re.compile(r"\d")
+_AMOUNT = re.compile(r"[ \n(]*(\d{1,3}|[a-z-]{2,14})[ )]*(?:\(\d{1,3}\) ?)?")
 _UNITS: dict[str, "re.Pattern[str]"] = {}
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from edrguard.request.lexicon import OUTRIGHT, Hit, Language, Lexicon, Occurrences
-from edrguard.request.needed import WORDS
+from edrguard.request.needed import words_of
 from edrguard.request.text import Reading
 
 _SCRIPTS = {
@@ -48,7 +48,9 @@ def scripts_of(text: str) -> set[str]:
 def word_votes(text: str, lexicon: Lexicon, words: Sequence[str] | None = None) -> dict[str, float]:
     """How much the commonest words of each language speak for it. Folded text in; ``words``, where they are at hand."""
     if words is not None and len(text) <= _SAMPLE and text.isascii():
-        said = [*words, *_LETTERS.findall(" ".join([word for word in words if not word.isalpha()]))]
+        mixed = {word for word in set(words) if not word.isalpha()}
+        letters = _LETTERS.findall(" ".join([word for word in words if word in mixed])) if mixed else []
+        said = [*words, *letters]
     else:
         said = _LETTERS.findall(text[:_SAMPLE])
     counted: dict[int, dict[str, int]] = {}  # by how many languages share the word, so that the sums are exact
@@ -96,7 +98,7 @@ class Found:
     def __init__(self, reading: Reading, lexicon: Lexicon) -> None:
         self.reading = reading
         self.lexicon = lexicon
-        said = WORDS.findall(reading.folded)
+        said = words_of(reading.folded)
         self.words = frozenset(said)  #: every word of the text
         self._places: dict[str, list[tuple[str, Occurrences]]] = {}  # concept -> (language, where)
         self._hits: dict[tuple[str, bool], list[Hit]] = {}

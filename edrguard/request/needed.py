@@ -17,6 +17,7 @@ from edrguard.request import patterns
 K = TypeVar("K", bound=Hashable)
 
 WORDS = re.compile("[0-9a-z_\x80-\U0010ffff]+")  #: the words of folded text, as patterns.WORD has them
+_BETWEEN_WORDS = {code: " " for code in range(0x80) if not WORDS.match(chr(code))}
 
 _ANY = "\0"  #: stands for anything, blanks included
 _DIGIT = "\2"  #: stands for a digit
@@ -32,6 +33,11 @@ _TIMES = {"?": (0, 1), "*": (0, _FAR), "+": (1, _FAR)}
 _MARKS = ((patterns.FEW_WORDS, f" {_ANY} "), (patterns.GAP, " "), (patterns.NO_GAP, "\1"), (patterns.WORD, _ANY))
 _DIGITS = re.compile("[0-9]")
 _UNTOLD = re.compile(f"[{_ANY}{_DIGIT}]")
+
+
+def words_of(folded: str) -> list[str]:
+    """All WORDS of folded text, in its order; without a letter beyond US-ASCII in a third of the pattern's time."""
+    return folded.translate(_BETWEEN_WORDS).split() if folded.isascii() else WORDS.findall(folded)
 
 
 class NeededWords(Generic[K]):

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from edrguard.request import patterns
-from edrguard.request.needed import WORDS, NeededWords, spellings
+from edrguard.request.needed import WORDS, NeededWords, spellings, words_of
 from edrguard.request.text import fold
 from tests.request.reading import lexicon
 
@@ -98,3 +98,9 @@ def test_every_statute_that_occurs_is_cited(text):
     occurs = [s for s in known.statutes if s.expression.search(low)]
     assert occurs == [s for s in cited if s.expression.search(low)]
     assert bool(occurs) is (text != "the order of 2 May, room 100")
+
+
+def test_words_are_the_same_in_any_alphabet():
+    every = "".join(map(chr, range(0x250)))
+    for text in (every[:0x80], every, "a_b-c 12\x1cx\x0by'z", ""):
+        assert words_of(fold(text)) == WORDS.findall(fold(text))

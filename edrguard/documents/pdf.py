@@ -9,13 +9,14 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
+from edrguard.documents.pdf_scan import PdfScan
+
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _STRING = rb"\((?>(?:[^()\\]|\\.|\([^()\\]{0,200}\))*)\)"
 _SHOW = re.compile(rb"(" + _STRING + rb")\s*(?:Tj|'|\")|\[([^\[\]]{0,65536})\]\s*TJ|(T\*|T[dD]\b|ET\b)", re.DOTALL)
 _LITERAL = re.compile(_STRING, re.DOTALL)
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"", b"f": b"", b"\n": b"", b"\r": b"", b"\r\n": b""}
-_HEX_NAME = re.compile(rb"/[A-Za-z]{0,20}#[2-7][0-9A-Fa-f]")
 _HEX = re.compile(rb"#([2-7][0-9A-Fa-f])")
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)?'?|Z)?", re.ASCII)
 _MARKS = {
@@ -30,8 +31,6 @@ _MARKS = {
     b"URI": "uri",
     b"ByteRange": "signature",
 }
-#: One pass over megabytes, not eleven. ``in`` alone, with its longer word, would take three times as long as this.
-_MARK = re.compile(rb"/(?:(" + b"|".join(sorted(_MARKS, reverse=True)) + rb")\b|Encrypt)")
 _INFO = re.compile(
     rb"/(Producer|Creator|Author|CreationDate|ModDate|Title)\s*+(" + _STRING + rb"|<[0-9A-Fa-f\s]{0,2000}>)", re.DOTALL
 )
@@ -49,18 +48,17 @@ class PdfMarks:
     marks: list[str] = field(default_factory=list)
 
 
-def read_marks(data: bytes) -> PdfMarks:
+def read_marks(scan: PdfScan) -> PdfMarks:
     """Marks and document information; names written with ``#xx`` are read as what they mean, and are a mark."""
     found = PdfMarks()
-    if _HEX_NAME.search(data):
+    if scan.escaped:
         found.marks.append("escaped-names")
-        if len(data) <= _REWRITTEN:  # megabytes of image data look escaped by chance, and would be copied for it
-            data = _HEX.sub(lambda m: bytes((int(m[1], 16),)), data)
-    names = set(_MARK.findall(data))  # b"" for /Encrypt
-    found.encrypted = b"" in names
-    seen = {_MARKS[name] for name in names if name}
+        if len(scan.data) <= _REWRITTEN:  # megabytes of image data look escaped by chance, and would be copied for it
+            scan = PdfScan(_HEX.sub(lambda m: bytes((int(m[1], 16),)), scan.data))
+    found.encrypted = b"Encrypt" in scan.names
+    seen = {_MARKS[name] for name in scan.names & _MARKS.keys()}
     found.marks += [name for name in dict.fromkeys(_MARKS.values()) if name in seen]
-    for count, match in enumerate(_INFO.finditer(data)):
+    for count, match in enumerate(scan.matches(_INFO)):
         if count >= _MAX_INFO:
             break
         text = pdf_text(match[2])
@@ -69,13 +67,14 @@ def read_marks(data: bytes) -> PdfMarks:
     return found
 
 
-def plain_text(data: bytes, limit: int) -> str:
+def plain_text(scan: PdfScan, limit: int) -> str:
     """The text of uncompressed content streams with simple fonts, at most ``limit`` characters."""
     out: list[str] = []
     size = count = position = 0
+    data = scan.data
     while (match := _STREAM.search(data, position)) is not None and count < _MAX_STREAMS and size < limit:
         count += 1
-        stop = data.find(b"endstream", match.end())
+        stop = scan.stream_end(match.end(), len(data))
         if stop < 0:
             break
         position = stop + 9

@@ -10,11 +10,12 @@ from edrguard.documents.found import Found, Outside
 from edrguard.documents.ooxml import w3c_date
 from edrguard.documents.pdf_reader import read_pdf
 from edrguard.documents.pdf_revisions import revisions
+from edrguard.documents.pdf_scan import PdfScan
 from edrguard.documents.pdf_shape import layout
 from edrguard.documents.producers import family
 from edrguard.model.document import Font
 
-_DEEP = re.compile(rb"/(?:XObject|Annots|ObjStm|EmbeddedFiles|Metadata)\b")
+_DEEP = frozenset((b"XObject", b"Annots", b"ObjStm", b"EmbeddedFiles", b"Metadata"))
 _FONT = re.compile(rb"/BaseFont\s*/([^\s/<>\[\]()]{1,80})")
 _PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 _MAX_FONTS = 50
@@ -22,7 +23,8 @@ _MAX_FONTS = 50
 
 def read_pdf_file(found: Found, data: bytes, limit: int, outside: Outside) -> None:
     """Fill in everything that is known of a PDF."""
-    marks = pdf.read_marks(data)
+    scan = PdfScan(data)
+    marks = pdf.read_marks(scan)
     found.encrypted = marks.encrypted
     for mark in marks.marks:
         found.details[mark] = "yes"
@@ -32,28 +34,28 @@ def read_pdf_file(found: Found, data: bytes, limit: int, outside: Outside) -> No
         found.risky.append("pdf-active")
     if "embedded-file" in marks.marks:
         found.risky.append("embedded-file")
-    found.layout = layout(data)
-    found.revisions = revisions(data)
+    found.layout = layout(scan)
+    found.revisions = revisions(scan)
     info, packet = marks.info, xmp.packet(data)
     if marks.encrypted:
         found.details["text"] = "unreadable: encrypted"
     else:
-        found.text = pdf.plain_text(data, limit)
-        if not found.text or _DEEP.search(data):
-            info, packet = _deep(found, data, limit, info, packet)
+        found.text = pdf.plain_text(scan, limit)
+        if not found.text or _DEEP & scan.names:
+            info, packet = _deep(found, scan, limit, info, packet)
         else:
             found.pages = len(_PAGE.findall(data))
-            found.fonts = _plain_fonts(data)
+            found.fonts = _plain_fonts(scan)
     _origin(found, info, packet)
     if "signature" in marks.marks:
         from edrguard.documents.pdf_signatures import pdf_signatures  # most files have none, and it costs an import
 
-        found.signatures = pdf_signatures(data, outside.anchors)
+        found.signatures = pdf_signatures(scan, outside.anchors)
 
 
-def _deep(found: Found, data: bytes, limit: int, info: dict[str, str], packet: bytes) -> tuple[dict[str, str], bytes]:
+def _deep(found: Found, scan: PdfScan, limit: int, info: dict[str, str], packet: bytes) -> tuple[dict[str, str], bytes]:
     """Look at the pages; returns information and XMP with what was found inside streams."""
-    pages = read_pdf(data, limit)
+    pages = read_pdf(scan.data, limit)
     if not found.text:
         found.text = "\n".join(pages.text).strip()[:limit]
         if pages.words:
@@ -61,7 +63,7 @@ def _deep(found: Found, data: bytes, limit: int, info: dict[str, str], packet: b
     found.pages = pages.count
     found.image_pages = pages.image_pages
     found.pictures += pages.pictures
-    found.fonts = pages.frozen_fonts() or _plain_fonts(data)
+    found.fonts = pages.frozen_fonts() or _plain_fonts(scan)
     found.overlays += pages.overlays
     found.links += pages.links
     found.embedded += pages.embedded
@@ -71,9 +73,9 @@ def _deep(found: Found, data: bytes, limit: int, info: dict[str, str], packet: b
     return {**pages.info, **info}, packet or pages.xmp
 
 
-def _plain_fonts(data: bytes) -> tuple[Font, ...]:
-    embedded = b"/FontFile" in data
-    names = dict.fromkeys(m[1].decode("latin-1") for m in _FONT.finditer(data))
+def _plain_fonts(scan: PdfScan) -> tuple[Font, ...]:
+    embedded = b"FontFile" in scan.names
+    names = dict.fromkeys(m[1].decode("latin-1") for m in scan.matches(_FONT))
     bare = dict.fromkeys(name[7:] if name[6:7] == "+" else name for name in names)
     return tuple(Font(name=name, embedded=embedded) for name in list(bare)[:_MAX_FONTS])
 

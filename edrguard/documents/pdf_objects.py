@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from edrguard.documents.pdf_scan import PdfScan
+
 MAX_OBJECTS = 3000
 MAX_BODY = 8192
 UNREAD = -1  #: the number of what stands for objects that could not be read
@@ -31,23 +33,29 @@ class PdfObject:
     stream: bool = False  #: does a stream follow?
 
 
-def objects(data: bytes, start: int = 0, end: int | None = None) -> Iterator[PdfObject]:
+def objects(scan: PdfScan, start: int = 0, end: int | None = None) -> Iterator[PdfObject]:
     """Objects that begin in ``data[start:end]``, in the order of the file, object streams opened."""
+    data = scan.data
     stop = len(data) if end is None else end
     room = _MAX_INFLATED
     count = 0
     position = start
+    closed = True  # may there be an endobj yet?
     while count < MAX_OBJECTS and (match := _OBJECT.search(data, position, stop)) is not None:
-        close = data.find(b"endobj", match.end(), stop)
-        near = min(match.end() + MAX_BODY, stop if close < 0 else close)
+        far = min(match.end() + MAX_BODY, stop)
+        close = data.find(b"endobj", match.end(), min(far + 6, stop))
+        near = far if close < 0 else close
         count += 1
         stream = _STREAM.search(data, match.end(), near)
         if stream is None:
             yield PdfObject(int(match[1]), data[match.end() : near])
+            if close < 0 and closed:  # beyond a stream nobody looks for it: that is where the megabytes are
+                close = data.find(b"endobj", far, stop)
+                closed = close >= 0
             position = match.end() if close < 0 else close + 6
             continue
         body = data[match.end() : stream.start()]
-        finish = data.find(b"endstream", stream.end(), stop)
+        finish = scan.stream_end(stream.end(), stop)
         position = stop if finish < 0 else finish + 9
         yield PdfObject(int(match[1]), body, True)
         if _OBJECT_STREAM.search(body):

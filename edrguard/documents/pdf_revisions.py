@@ -11,6 +11,7 @@ from datetime import datetime
 
 from edrguard.documents.pdf import pdf_date, pdf_text
 from edrguard.documents.pdf_objects import UNREAD, PdfObject, objects
+from edrguard.documents.pdf_scan import PdfScan
 from edrguard.model.document import Revision
 
 MAX_REVISIONS = 20
@@ -42,47 +43,51 @@ _SHOWN = (rb"/Contents", rb"/Resources", rb"/MediaBox", rb"/CropBox", rb"/Rotate
 
 def ends(data: bytes) -> list[int]:
     """Where each saved state of the file ends, oldest first: those whose startxref points at a table before it."""
-    found = []
-    for match in _END.finditer(data):
-        table = int(match[1])
-        if table and table < match.start() and re.match(rb"\s{0,4}(?:xref|[0-9])", data[table : table + 8]):
+    found: list[int] = []
+    at = len(data)
+    while len(found) < MAX_REVISIONS and (at := data.rfind(b"startxref", 0, at)) >= 0:
+        match = _END.match(data, at)
+        table = int(match[1]) if match else 0
+        if match and 0 < table < at and re.match(rb"\s{0,4}(?:xref|[0-9])", data[table : table + 8]):
             found.append(match.end())
-    return found[-MAX_REVISIONS:]
+    return found[::-1]
 
 
-def revisions(data: bytes) -> tuple[Revision, ...]:
+def revisions(scan: PdfScan) -> tuple[Revision, ...]:
     """The file's states; what is behind the last end, beyond blanks, is one more."""
+    data = scan.data
     stops = ends(data)
     if not stops:
         return ()
     if len(data[stops[-1] :].strip(b"\0\r\n\t ")) > 0:
         stops.append(len(data))
     if len(stops) == 1:
-        return (Revision(end=stops[0], modified=_modified(data[: stops[0]])),)
+        return (Revision(end=stops[0], modified=_modified(scan, 0, stops[0])),)
     known: dict[int, PdfObject] = {}
     start = 0
     out = []
     for stop in stops:
-        mine = list(objects(data, start, stop))
-        out.append(Revision(end=stop, modified=_modified(data[start:stop]), adds=changes(known, mine) if start else ()))
+        mine = list(objects(scan, start, stop))
+        adds = changes(known, mine) if start else ()
+        out.append(Revision(end=stop, modified=_modified(scan, start, stop), adds=adds))
         known |= {one.number: one for one in mine}
         start = stop
     return tuple(out)
 
 
-def _modified(segment: bytes) -> datetime | None:
+def _modified(scan: PdfScan, start: int, stop: int) -> datetime | None:
     found = None
-    for match in _MOD.finditer(segment):
+    for match in scan.matches(_MOD, start, stop):
         found = match
     return pdf_date(pdf_text(found[1])) if found else None
 
 
-def added_after(data: bytes, end: int) -> tuple[str, ...]:
+def added_after(scan: PdfScan, end: int) -> tuple[str, ...]:
     """What was put behind ``end``, in words, sorted; () where there are only blanks."""
-    if not data[end:].strip(b"\0\r\n\t "):
+    if not scan.data[end:].strip(b"\0\r\n\t "):
         return ()
-    before = {one.number: one for one in objects(data, 0, end)}
-    found = changes(before, list(objects(data, end)))
+    before = {one.number: one for one in objects(scan, 0, end)}
+    found = changes(before, list(objects(scan, end)))
     return found or ("other octets",)
 
 

@@ -16,6 +16,7 @@ from cryptography import x509
 from edrguard.documents.cms import CmsError, read_signed_data, stamped, verify
 from edrguard.documents.pdf import pdf_date, pdf_text
 from edrguard.documents.pdf_revisions import added_after
+from edrguard.documents.pdf_scan import PdfScan
 from edrguard.model.document import Signature
 
 MAX_SIGNATURES = 10
@@ -31,17 +32,18 @@ _KINDS = {
 }
 
 
-def pdf_signatures(data: bytes, anchors: Sequence[x509.Certificate]) -> tuple[Signature, ...]:
+def pdf_signatures(scan: PdfScan, anchors: Sequence[x509.Certificate]) -> tuple[Signature, ...]:
     """Every signature in the order of the file; time stamps are among them."""
     found: list[Signature] = []
-    for match in _RANGE.finditer(data):
+    for match in scan.matches(_RANGE):
         if len(found) >= MAX_SIGNATURES:
             break
-        found += _one(data, match, anchors)
+        found += _one(scan, match, anchors)
     return tuple(found)
 
 
-def _one(data: bytes, match: re.Match[bytes], anchors: Sequence[x509.Certificate]) -> tuple[Signature, ...]:
+def _one(scan: PdfScan, match: re.Match[bytes], anchors: Sequence[x509.Certificate]) -> tuple[Signature, ...]:
+    data = scan.data
     start, first, second, length = (int(match[n]) for n in range(1, 5))
     end = second + length
     opened = max(data.rfind(b"obj", 0, match.start()), 0)
@@ -69,7 +71,7 @@ def _one(data: bytes, match: re.Match[bytes], anchors: Sequence[x509.Certificate
     when = _WHEN.search(around)
     said_at = pdf_date(pdf_text(when[1])) if when else None
     checked = _checked(data, gap, (first, second, end), kind, said_at, anchors)
-    added = added_after(data, end)
+    added = added_after(scan, end)
     whole = not added
     return tuple(replace(one, covers="whole" if whole else "revision", added=added) for one in checked)
 

@@ -20,7 +20,7 @@ _PADDING_TAIL = re.compile(rb"={0,2}[\s]*+\Z")
 _BLANK_ENDS = re.compile(rb"(?>(?:[A-Za-z0-9+/]++|[ \t]*+\r?\n|[ \t]++\Z)*)")
 _BAD_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?(?:\n|\Z))")
 _CHECKED = 1 << 20  #: octets of one part whose encoding is checked
-_PIECE = 1 << 20  #: encoded octets undone at a time by ``decode_pieces``
+_PIECE = 1 << 18  #: encoded octets undone at a time by ``decode_pieces``
 ENCODINGS = frozenset(("7bit", "8bit", "binary", "quoted-printable", "base64"))
 
 

@@ -13,8 +13,6 @@ from edrguard.documents.budget import cpu_budget
 from edrguard.documents.first import AT_SIGHT, shows_macros
 from edrguard.documents.found import Found, Outside
 from edrguard.documents.image_file import read_image_file
-from edrguard.documents.inner_mail import read_inner_mail
-from edrguard.documents.office_file import read_office_file
 from edrguard.documents.pdf_file import read_pdf_file
 from edrguard.documents.pictures import ROOM
 from edrguard.documents.sniff import is_enveloped, office_kind, sniff
@@ -87,6 +85,8 @@ def _signed(found: Found, data: bytes, part: Part, limit: int, outside: Outside)
     found.kind = sniff(inside)
     found.details["inside"] = found.kind
     if signatures and signatures[0].kind == "smime" and found.kind in ("text", "eml"):
+        from edrguard.documents.inner_mail import read_inner_mail
+
         read_inner_mail(found, inside, limit)
     else:
         inner = replace(part, filename=(part.filename or "").rpartition(".")[0] or None, content_type="")
@@ -120,6 +120,8 @@ def _zip(found: Found, data: bytes, part: Part, limit: int, outside: Outside) ->
         if inside.kind == "jar":
             found.risky.append("executable")
         if inside.kind in ("docx", "xlsx", "pptx", "odt"):
+            from edrguard.documents.office_file import read_office_file
+
             read_office_file(found, opened, limit)
         elif inside.kind == "zip":
             found.embedded += [name[:200] for name in inside.names[:50]]

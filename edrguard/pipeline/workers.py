@@ -11,6 +11,7 @@ other people's, and their authors may be hostile.
 
 import asyncio
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -35,6 +36,8 @@ Job = tuple[Part, bytes | Path, bytes | Path | None]
 READER = "edrguard.documents.reader"  #: the module that reads attachments, as a program
 INLINE = 256 * 1024  #: octets below which a thread costs more than it saves
 PIPED = 50 * INLINE  #: encoded octets of attachments above which all of them are handed over by files
+#: glibc's malloc would keep as much as the largest attachment ever took
+_GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": str(8 << 20), "MALLOC_TRIM_THRESHOLD_": str(8 << 20)}
 
 
 class DocumentsError(Exception):
@@ -190,7 +193,9 @@ class _DocumentReader:
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", READER, str(theirs.fileno())]
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=os.environ | _GIVE_BACK
+            )
         self._pipe = Connection(ours.detach())
         return self._pipe
 

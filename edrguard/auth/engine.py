@@ -19,11 +19,13 @@ Law: nothing of this module asks DNS.
 
 from collections.abc import Sequence
 
-import dkim
-from dkim.crypto import HASH_ALGORITHMS
-
 from edrguard.auth.header import RawField
 from edrguard.auth.keys import Key
+from edrguard.auth.loading import without_resolver
+
+with without_resolver():
+    import dkim
+    from dkim.crypto import HASH_ALGORITHMS
 
 #: What we stand on inside dkimpy; its version is pinned, and this says so at import if the pin is lifted.
 if not (callable(getattr(dkim.DKIM, "verify_sig_process", None)) and b"rsa-sha256" in HASH_ALGORITHMS):

@@ -23,16 +23,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # pyspf's strings are of another age
-    import spf as pyspf
-
 from edrguard.auth.hostnames import ascii_domain
+from edrguard.auth.loading import without_resolver
 from edrguard.model.auth import DnsAnswer, SpfResult
 from edrguard.model.limits import Limits
 from edrguard.model.ports import Lookup
 from edrguard.model.wire import Envelope, Session
 from edrguard.model.words import DnsStatus, Result
+
+with warnings.catch_warnings(), without_resolver():
+    warnings.simplefilter("ignore")  # pyspf's strings are of another age
+    import spf as pyspf
 
 RECORD_MAX = 4096  #: octets of one SPF record; RFC 7208 3.4 asks for less than 450
 TERM_MAX = 512  #: characters of one term

@@ -1,11 +1,14 @@
 """Where the recursive resolvers are: from the configuration, or from the system's resolv.conf."""
 
+import contextlib
 import ipaddress
 from collections.abc import Sequence
+from pathlib import Path
 
 from edrguard.model.errors import ConfigError
 
 Server = tuple[str, int]
+RESOLV_CONF = Path("/etc/resolv.conf")
 
 
 def parse_server(text: str) -> Server:
@@ -31,16 +34,13 @@ def find_servers(configured: Sequence[str]) -> tuple[Server, ...]:
     """The configured servers, else those of /etc/resolv.conf, else the local host, as resolv.conf(5) has it."""
     if configured:
         return tuple(parse_server(text) for text in configured)
-    import dns.resolver
-
     try:
-        found = [str(server) for server in dns.resolver.Resolver().nameservers]
-    except dns.exception.DNSException:
-        found = []
+        rows = [row.split() for row in RESOLV_CONF.read_text("utf-8", "replace").splitlines()]
+    except OSError:
+        rows = []
     servers = []
-    for text in found:
-        try:
-            servers.append((str(ipaddress.ip_address(text)), 53))
-        except ValueError:
-            continue
+    for row in rows:
+        if len(row) > 1 and row[0] == "nameserver":
+            with contextlib.suppress(ValueError):
+                servers.append((str(ipaddress.ip_address(row[1])), 53))
     return tuple(servers) or (("127.0.0.1", 53),)

@@ -1,9 +1,12 @@
 """Names that DNS can carry, the cache, and the spelling of nameservers."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edrguard.dns import nameservers
 from edrguard.dns.cache import AnswerCache
 from edrguard.dns.names import askable, canonical, text_labels, wire_labels
 from edrguard.dns.nameservers import find_servers, parse_server
@@ -63,8 +66,14 @@ def test_parse_server_refuses(text):
         parse_server(text)
 
 
-def test_without_configuration_there_is_some_server():
-    assert find_servers([])
+def test_without_configuration_the_system_says_which_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(nameservers, "RESOLV_CONF", tmp_path / "resolv.conf")
+    assert find_servers([]) == (("127.0.0.1", 53),)
+    (tmp_path / "resolv.conf").write_bytes(
+        b"# nameserver 192.0.2.9\nsearch example\nnameserver\nnameserver 192.0.2.1 \xff\n nameserver\t2001:db8::1\n"
+        b"nameserver ns.example\noptions edns0\n"
+    )
+    assert find_servers([]) == (("192.0.2.1", 53), ("2001:db8::1", 53))
     assert find_servers(["192.0.2.1", "192.0.2.2:54"]) == (("192.0.2.1", 53), ("192.0.2.2", 54))
 
 

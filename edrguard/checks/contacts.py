@@ -1,7 +1,8 @@
 """Where the message wants to be called back, beside where the directory says that the agency is.
 
 A contact that nobody has compared (``in_directory`` is None) says nothing. A number that is not in the directory is
-common, as officers have mobiles, so it weighs little, and less where another one of the message is known.
+common, as officers have mobiles, so it weighs little, and less where another one of the message is known. A mail
+address of the author's own organisation is neither: whoever holds the mailbox writes it as well.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,9 @@ BESIDE_KNOWN = 0.3
 def contacts(facts: Facts) -> Iterator[Finding]:
     """Known and unknown ways to reach the requester."""
     assert facts.request
-    known = [c for c in facts.request.contacts if c.in_directory is True]
+    own = facts.org(facts.author.domain) if facts.author else None
+    there = [c for c in facts.request.contacts if c.in_directory is True]
+    known = [c for c in there if c.kind != "email" or facts.org(c.value.rpartition("@")[2]) != own]
     unknown = [c for c in facts.request.contacts if c.in_directory is False]
     if known:
         yield CONTACT_IN_DIRECTORY(*(_told(c) for c in known))

@@ -2,7 +2,8 @@
 
 Only a recorded call-back gives standing, within its scope (history/confirmations.py), and it ages. A label from a
 document or an opinion lowers doubt a little.
-Fraud that came *as* this mailbox is remembered, whoever sent it.
+Fraud that came *as* this mailbox is remembered, whoever sent it, and fades where the mailbox has honest mail as well:
+the officer has it back.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ AGENCY_FRAUD_HISTORY = Symbol("AGENCY_FRAUD_HISTORY")
 
 CALLBACK_DAYS = 90
 FRAUD_DAYS = 30  #: an account that was abused is watched so long
+FRAUD_HALF = 60.0  #: days in which half of what it says of honest mail has faded
 
 
 @check(
@@ -40,8 +42,12 @@ def standing(facts: Facts) -> Iterator[Finding]:
     elif mailbox.genuine:
         yield LABELLED_GENUINE(Evidence("history", f"{mailbox.genuine} of {mailbox.messages} earlier messages"))
     if mailbox.frauds:
-        yield FRAUD_HISTORY(Evidence("history", f"{mailbox.frauds} of {mailbox.messages} earlier messages"))
-        if mailbox.fraud_at and (facts.received_at - mailbox.fraud_at).days <= FRAUD_DAYS:
+        days = (facts.received_at - mailbox.fraud_at).days if mailbox.fraud_at else 0
+        told = f"{mailbox.frauds} of {mailbox.messages} earlier messages"
+        yield FRAUD_HISTORY(
+            Evidence("history", told), strength=0.5 ** (max(0, days) / FRAUD_HALF) if mailbox.usual else 1.0
+        )
+        if mailbox.fraud_at and days <= FRAUD_DAYS:
             yield FRAUD_RECENT(Evidence("history", f"recorded on {mailbox.fraud_at:%d %b %Y}"))
     else:
         around = history.agency or history.domain

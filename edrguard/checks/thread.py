@@ -34,11 +34,12 @@ def thread(facts: Facts) -> Iterator[Finding]:
         yield THREAD_UNKNOWN(Evidence(where, named[-1]))
         return
     days = history.thread_days or 0
-    yield THREAD_KNOWN(Evidence(where, named[-1]))
+    # whoever reads a stolen mailbox answers what is old: only a prompt answer speaks for its author
+    yield THREAD_KNOWN(Evidence(where, named[-1]), strength=0.0 if days > ASLEEP else 1.0)
     if days > ASLEEP:
         yield THREAD_REVIVED(Evidence(where, named[-1], f"we wrote {days} days ago"))
     if history.targets_new:
         yield THREAD_SCOPE(
             Evidence("request:identifiers", str(history.targets_new), "nobody that this agency asked about before"),
-            strength=1.0 if days > ASLEEP else 0.3,
+            strength=1.0 if days > ASLEEP else 0.2,
         )

@@ -39,12 +39,13 @@ def unusual(facts: Facts) -> Iterator[Finding]:
     if not history.unlike:
         return
     total = surprise(history.unlike)
-    # A forwarding rule changes the whole way and breaks authentication: then it counts once.
+    # A forwarding rule changes the whole way and breaks authentication: then it counts once, and proves no other hand.
     forwarded = facts.auth.dmarc.result is Result.FAIL
     families = {"path" if forwarded and family(u) in PATH else family(u) for u in history.unlike}
     several = history.mailbox.usual >= SAMPLES and len(families) >= FAMILIES
+    told = surprise([u for u in history.unlike if not (forwarded and family(u) in PATH)])
     symbol = SENDER_SLIGHTLY_UNUSUAL
-    if several and total >= ENOUGH:
+    if several and told >= ENOUGH:
         symbol = SENDER_UNUSUAL if history.nats >= SURE else SENDER_CHANGED
     yield symbol(*_evidence(history.unlike), says=sentence(history), strength=min(1.0, total / FULL))
 

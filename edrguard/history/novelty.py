@@ -1,11 +1,11 @@
 """How unlike earlier messages a message is, in nats: how much likelier is what we see if somebody else wrote it?
 
 For each trait two stories are compared. *Somebody else* shows a value that is new to this officer with the chance
-``TRAITS`` gives. *The officer* does so with the chance that officers of as many messages really did, so far, in this
-very inbox (``Rates``): a habit that drifts in honest mail gives little evidence, one that never does gives much, and
-both are learned and not guessed. Where colleagues show the value (a roll-out, a form of the house), the smaller
-evidence of the officer alone counts; where they do not either, that of the whole agency. An officer with hardly any
-past is compared with the agency; case numbers, laws and the like also with the agency's country.
+``TRAITS`` gives. *The officer* does so with the chance that officers of as many messages, whose habit varies as much,
+really did, so far, in this very inbox (``Rates``): a habit that drifts in honest mail gives little evidence, one that
+never does gives much, and both are learned and not guessed. Where colleagues show the value (a roll-out, a form of the
+house), the smaller evidence of the officer alone counts; where they do not either, that of the whole agency. An officer
+with hardly any past is compared with the agency; case numbers, laws and the like also with the agency's country.
 
 Within a family of traits that change together (a new telephone changes the program, the signature and the greeting) the
 strongest counts fully, the next a half, ..., up to ``CAP``. What is absent is no value: nobody is doubted for leaving
@@ -13,7 +13,7 @@ something out. Pure: no clock, no store.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 from types import MappingProxyType
@@ -30,6 +30,10 @@ CAP = 3.0  #: nats that one family can give
 NEXT = 0.5  #: what each further trait of a family keeps
 HONESTLY_NEW = MappingProxyType({"officer": 0.3, "alone": 0.2, "agency": 0.5, "country": 0.3})  #: times 1/(n+2)
 BUCKETS = (0, 1, 3, 5, 10, 20, 50)  #: lengths of history whose rates are learned apart
+LATEST = 12  #: values that tell how much a habit varies
+VARIES = 0.25  #: share of other values among them above which it does
+#: how much a habit varies -> how much oftener than others it is believed to change before any was seen
+HABITS = MappingProxyType({"steady": 0.7, "mostly": 1.0, "varied": 3.0})
 
 Rates = Mapping[str, tuple[int, int]]
 
@@ -57,14 +61,15 @@ def compare(current: Mapping[str, str], officer: Past, colleagues: Past, rates: 
         own, others = len(officer.values(trait)), len(colleagues.values(trait))
         if own >= OWN:
             level, past = "officer", officer
-            new = officer.lacks(trait, value)
-            nats = _evidence("officer", trait, chance, own, new, rates, result.outcomes)
+            new, like = officer.lacks(trait, value), _like(officer.values(trait))
+            nats = _evidence("officer", trait, chance, like, new, rates, result.outcomes)
             if others >= AGENCY:
                 alone = new and colleagues.lacks(trait, value)
-                nats = max(nats, _evidence("alone", trait, chance * 0.8, own, alone, rates, result.outcomes))
+                nats = max(nats, _evidence("alone", trait, chance * 0.8, like, alone, rates, result.outcomes))
         elif others >= AGENCY:
             level, past = "agency", colleagues
-            nats = _evidence("agency", trait, chance, others, colleagues.lacks(trait, value), rates, result.outcomes)
+            new, like = colleagues.lacks(trait, value), _like(colleagues.values(trait))
+            nats = _evidence("agency", trait, chance, like, new, rates, result.outcomes)
         else:
             continue
         if nats > 0:
@@ -107,7 +112,8 @@ def abroad(current: Mapping[str, str], country: Past, rates: Rates) -> Compared:
         value, seen = current.get(trait), len(country.values(trait))
         if not value or seen < COUNTRY:
             continue
-        nats = _evidence("country", trait, TRAITS[trait][1], seen, country.lacks(trait, value), rates, result.outcomes)
+        new, like = country.lacks(trait, value), _like(country.values(trait))
+        nats = _evidence("country", trait, TRAITS[trait][1], like, new, rates, result.outcomes)
         if nats > 0:
             said = Unlike(
                 trait=trait,
@@ -124,17 +130,25 @@ def abroad(current: Mapping[str, str], country: Past, rates: Rates) -> Compared:
     return result
 
 
+def _like(values: Sequence[str]) -> tuple[int, str]:
+    """Whom a subject is like: of ``BUCKETS`` and ``HABITS``, by how many values it has and how the latest differ."""
+    latest = values[:LATEST]
+    others = len(set(latest)) - 1
+    habit = "steady" if others <= 0 else "varied" if others > VARIES * (len(latest) - 1) else "mostly"
+    return BUCKETS[bisect_right(BUCKETS, len(values)) - 1], habit
+
+
 def _evidence(
-    level: str, trait: str, chance: float, length: int, new: bool, rates: Rates, outcomes: dict[str, bool]
+    level: str, trait: str, chance: float, like: tuple[int, str], new: bool, rates: Rates, outcomes: dict[str, bool]
 ) -> float:
     """log(chance / rate) where the value is new; the rate is learned from what came of earlier comparisons."""
-    bucket = BUCKETS[bisect_right(BUCKETS, length) - 1]
-    key = f"{trait}/{level}/{bucket}"
+    bucket, habit = like
+    key = f"{trait}/{level}/{bucket}/{habit}"
     outcomes[key] = new
     if not new:
         return 0.0
     compared, were_new = rates.get(key, (0, 0))
-    prior = HONESTLY_NEW[level] / (bucket + 2)
+    prior = min(0.5, HABITS[habit] * HONESTLY_NEW[level] / (bucket + 2))
     return max(0.0, log(chance * (compared + PRIOR) / (were_new + PRIOR * prior)))
 
 

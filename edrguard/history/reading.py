@@ -25,6 +25,7 @@ REFERENCES = 10  #: newest entries of References that are looked up
 COUNTRY_WINDOW = 400  #: newest messages of a country that are compared
 SHARED_DAYS = 60  #: how long a mark ties messages of different agencies
 ASKED_DAYS = 800  #: how far back an agency's own targets are looked up, where it answers a message of ours
+ANSWERED = timedelta(days=20)  #: within which an answer comes, as a rule
 DOUBT_DAYS = 60  #: how long an unconfirmed doubt is remembered
 DOUBT_HALF = 15.0  #: days in which it loses half of its points
 DOUBT_FLOOR = 5.0  #: points that every message may have
@@ -205,15 +206,19 @@ def _doubt(rows: Sequence[Row], mailbox: Profile, facts: Facts, current: Mapping
 
 def _thread(store: ObservationStore, facts: Facts, author: Mailbox) -> tuple[bool | None, SentRecord | None]:
     """Does the message answer one that was sent to this very mailbox, and which? None: it answers nothing, or nobody
-    can tell."""
+    can tell, as with an answer to what was sent before that was recorded."""
     named = _named(facts.message)
-    if not named or not store.any_sent():
+    since = store.sent_since() if named else None
+    if since is None:
         return None, None
+    recorded = facts.received_at - since >= ANSWERED
     for message_id in named:
         sent = store.sent(message_id)
-        if sent and sent.at <= facts.received_at and author.key in {_address(to) for to in sent.to}:
-            return True, sent
-    return False, None
+        if sent and sent.at <= facts.received_at:
+            if author.key in {_address(to) for to in sent.to}:
+                return True, sent
+            recorded = True  # we know to whom it went
+    return (False if recorded else None), None
 
 
 def _named(message: ParsedMessage) -> list[str]:

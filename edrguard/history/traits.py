@@ -86,8 +86,9 @@ def observation(facts: Facts, verdict: Verdict, held: bool) -> Observation:
 
 
 def country_of(facts: Facts) -> str:
-    """The country whose law and customs the author's agency lives by, ISO 3166-1; "" if unknown."""
-    agency = facts.agency.agency if facts.agency else None
+    """The country whose law and customs the author's agency lives by, wherever it moved, ISO 3166-1; "" if unknown."""
+    match = facts.agency
+    agency = match.agency or (match.lookalike_of if match.migrating else None) if match else None
     return agency.country.upper() if agency else ""
 
 

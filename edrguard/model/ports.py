@@ -110,8 +110,8 @@ class ObservationStore(Protocol):
 
     def sent(self, message_id: str) -> SentRecord | None: ...
 
-    def any_sent(self) -> bool:
-        """Is anything at all known of what was sent? If not, thread checks are not evaluated."""
+    def sent_since(self) -> datetime | None:
+        """From when on what was sent is recorded: the time of the first record; None where there is none."""
         ...
 
 

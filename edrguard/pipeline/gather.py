@@ -228,5 +228,5 @@ def _with_history(facts: Facts, sources: Sources, missing: dict[str, str]) -> Fa
         except StoreError as error:
             missing[Need.HISTORY] = str(error)
     if history is not None and history.thread is None:
-        missing[Need.THREAD] = "nothing that was sent is known, or the message answers nothing"
+        missing[Need.THREAD] = "too little of what was sent is known, or the message answers nothing"
     return replace(facts, history=history, not_evaluated=dict(sorted(missing.items())))

@@ -79,6 +79,8 @@ def wants(found: Found, authority: bool, lawful: bool, targets: bool) -> Wants:
     something = bool(seen or preserve or acts or mutual)
     official = found.has("process") or found.has("offence")
     wanted = bool(ask or lawful or preserve or acts or mutual)
+    if not wanted and seen and targets:  # a form asks by its lines: whose data, which of it, of which time
+        wanted = _asked(found, "period") is not None
     request_like = wanted and something and (authority or lawful or targets or official)
     ordinary = authority and targets and lawful and not is_over and automatic is None
     if (unsolicited >= 2 and not ordinary) or (unsolicited == 1 and not (authority and (targets or lawful))):

@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 
 from edrguard.model.history import SentRecord
 from edrguard.storage.database import Database, Shelf
@@ -18,7 +18,7 @@ from edrguard.storage.schema import sent
 RECIPIENTS = 1000  #: of one message, from all its reports
 
 _by_id = select(sent).where(sent.c.message_id == bindparam("name"))
-_any = select(sent.c.message_id).limit(1)
+_first = select(sent.c.at).order_by(literal_column("rowid")).limit(1)
 _add = insert(sent)
 _merge = update(sent).where(sent.c.message_id == bindparam("name"))
 
@@ -28,9 +28,9 @@ class Outbound(Shelf):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._something = False  # once true, always true
+        self._since: datetime | None = None  # the first record stays the first
         self._by_id = database.statement(_by_id)
-        self._any = database.statement(_any)
+        self._first = database.statement(_first)
 
     def remember_sent(self, record: SentRecord, durable: bool = False) -> None:
         """See ports."""
@@ -77,8 +77,9 @@ class Outbound(Shelf):
             lambda connection: int(connection.execute(delete(sent).where(old)).rowcount), erase=True
         )
 
-    def any_sent(self) -> bool:
+    def sent_since(self) -> datetime | None:
         """See ports."""
-        if not self._something:
-            self._something = bool(self._database.quick_read(self._any, {}))
-        return self._something
+        if self._since is None:
+            for (at,) in self._database.quick_read(self._first, {}):
+                self._since = from_us(at)
+        return self._since

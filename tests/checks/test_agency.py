@@ -8,7 +8,7 @@ import pytest
 from edrguard.model.agency import Compromise
 from edrguard.model.request import LegalBasis
 from tests.checks.helpers import seen
-from tests.support.builders import agency, contact, match, network
+from tests.support.builders import AUTHOR, agency, contact, mailbox, match, network
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,13 @@ def test_remit(over: dict[str, Any], kind: str, emergency: bool, strength: float
             (contact(in_directory=False), contact(in_directory=True)),
             {"CONTACT_IN_DIRECTORY": 1.0, "CONTACT_NOT_IN_DIRECTORY": 0.3},
         ),
+        # whoever holds the mailbox writes its address under the text
+        ((contact(kind="email", value=mailbox(AUTHOR).key, in_directory=True),), {}),
+        (
+            (contact(in_directory=False), contact(kind="email", value=mailbox(AUTHOR).key, in_directory=True)),
+            {"CONTACT_NOT_IN_DIRECTORY": 1.0},
+        ),
+        ((contact(kind="email", value="desk@other.example", in_directory=True),), {"CONTACT_IN_DIRECTORY": 1.0}),
     ],
 )
 def test_contacts(given: Any, expected: dict[str, float]) -> None:

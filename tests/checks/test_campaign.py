@@ -91,11 +91,11 @@ def test_customs_in_words() -> None:
     [
         ({"thread": True, "thread_days": 3}, {"THREAD_KNOWN": 1.0}),
         ({"thread": True, "thread_days": 20}, {"THREAD_KNOWN": 1.0}),
-        ({"thread": True, "thread_days": 21}, {"THREAD_KNOWN": 1.0, "THREAD_REVIVED": 1.0}),
-        ({"thread": True, "thread_days": 3, "targets_new": 2}, {"THREAD_KNOWN": 1.0, "THREAD_SCOPE": 0.3}),
+        ({"thread": True, "thread_days": 21}, {"THREAD_KNOWN": 0.0, "THREAD_REVIVED": 1.0}),
+        ({"thread": True, "thread_days": 3, "targets_new": 2}, {"THREAD_KNOWN": 1.0, "THREAD_SCOPE": 0.2}),
         (
             {"thread": True, "thread_days": 99, "targets_new": 1},
-            {"THREAD_KNOWN": 1.0, "THREAD_REVIVED": 1.0, "THREAD_SCOPE": 1.0},
+            {"THREAD_KNOWN": 0.0, "THREAD_REVIVED": 1.0, "THREAD_SCOPE": 1.0},
         ),
         ({"thread": False, "targets_new": 2}, {"THREAD_UNKNOWN": 1.0}),
     ],

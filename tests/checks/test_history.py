@@ -1,5 +1,6 @@
 """What is known of the officer: contact, standing, habit, path, thread, emergencies."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -50,6 +51,18 @@ def test_a_call_back_ages() -> None:
     assert fresh == pytest.approx(1.0) and old == pytest.approx(0.5)
 
 
+def test_fraud_fades_where_the_mailbox_has_honest_mail() -> None:
+    def strengths(days: int, usual: int) -> dict[str, float]:
+        given = history(messages=20, usual=usual)
+        box = replace(given.mailbox, frauds=1, fraud_at=NOW - timedelta(days=days))
+        found = seen("standing", facts(history=replace(given, mailbox=box)))
+        return {symbol: finding.strength for symbol, finding in found.items()}
+
+    assert strengths(0, 20) == {"FRAUD_HISTORY": 1.0, "FRAUD_RECENT": 1.0}
+    assert strengths(60, 20) == {"FRAUD_HISTORY": 0.5}
+    assert strengths(600, 0) == {"FRAUD_HISTORY": 1.0}
+
+
 def test_fraud_in_the_agency_s_name() -> None:
     given = history()
     around = type(given)(mailbox=given.mailbox, domain=profile("domain:x", 40, frauds=2), agency=given.agency)
@@ -91,6 +104,14 @@ def test_unusual_takes_more_than_changed(nats: float, unlike: dict[str, float], 
 def test_a_forwarded_way_is_one_change() -> None:
     way = {"messages": 31, "unlike": {"network": 3.0, "origin": 3.0, "signer": 3.0}}
     assert set(seen("unusual", history=way, dmarc="fail")) == {"SENDER_SLIGHTLY_UNUSUAL"}
+
+
+def test_what_a_forwarder_changes_proves_no_other_hand() -> None:
+    little = {"messages": 31, "unlike": {"helo": 3.0, "greeting": 2.0, "hour": 1.5}}
+    assert set(seen("unusual", history=little, dmarc="fail")) == {"SENDER_SLIGHTLY_UNUSUAL"}
+    assert set(seen("unusual", history=little, dmarc="pass")) == {"SENDER_CHANGED"}
+    much = {"messages": 31, "unlike": {"helo": 3.0, "greeting": 3.0, "client": 3.0}}
+    assert set(seen("unusual", history=much, dmarc="fail")) == {"SENDER_CHANGED"}
 
 
 def test_unusual_in_words() -> None:

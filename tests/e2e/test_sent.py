@@ -7,10 +7,14 @@ import json
 import smtplib
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from edrguard.model.history import SentRecord
+from edrguard.storage import open_store
 from tests.e2e import mails
 from tests.e2e.conftest import node_options
 from tests.e2e.test_postfix import Stack
@@ -31,6 +35,12 @@ def stack(tmp_path_factory, dns, hook) -> Iterator[Stack]:
     options = merged(node_options(folder / "node", dns, postfix.back), {"pages": hook.options})
     node = NodeProcess(folder / "node", merged(options, {"listen": {"sent": f"127.0.0.1:{copies}"}}))
     postfix.filter_port = node.port
+    (folder / "node").mkdir(exist_ok=True)
+    long_ago = SentRecord(
+        message_id="<first@bigco.example>", at=datetime.now(UTC) - timedelta(days=30), to=("a@b.test",)
+    )
+    with closing(open_store(f"sqlite:///{folder}/node/edrguard.db")) as store:  # the record goes back far enough
+        store.remember_sent(long_ago, durable=True)
     with node, postfix:
         yield Stack(node, postfix, folder)
 

@@ -87,16 +87,44 @@ def test_what_colleagues_show_says_less() -> None:
 def test_what_often_changes_in_honest_mail_says_less() -> None:
     """The rate of one habit is learned from everybody."""
     current = {**USUAL, "greeting": "hello,"}
-    restless = {"greeting/officer/20": (1000, 300)}
-    steady = {"greeting/officer/20": (1000, 1)}
+    restless = {"greeting/officer/20/steady": (1000, 300)}
+    steady = {"greeting/officer/20/steady": (1000, 1)}
     assert nats(current, past(20), rates=restless) < nats(current, past(20)) <= nats(current, past(20), rates=steady)
 
 
 def test_outcomes_are_what_is_learned() -> None:
     found = compare({**USUAL, "client": "other"}, past(20), Past(), NONE).outcomes
-    assert found["client/officer/20"] is True
-    assert found["network/officer/20"] is False
+    assert found["client/officer/20/steady"] is True
+    assert found["network/officer/20/steady"] is False
     assert len(found) == len(USUAL)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "habit"),
+    [
+        (["a"], "steady"),
+        (["a"] * 12, "steady"),
+        (["b", *["a"] * 11], "mostly"),
+        (["a"] * 12 + ["b", "c", "d", "e"], "steady"),  # what was long ago tells nothing of today
+        (["a", "b", "a", "b", "a"], "mostly"),
+        (["a", "b", "c", "a", "a"], "varied"),
+        (["a", "b"], "varied"),
+    ],
+)
+def test_officers_are_compared_with_those_whose_habit_varies_as_much(earlier: list[str], habit: str) -> None:
+    officer = Past([seen(**{**USUAL, "reference": value}) for value in earlier])
+    outcomes = compare({**USUAL, "reference": "x"}, officer, Past(), NONE).outcomes
+    assert [key.rpartition("/")[2] for key in outcomes if key.startswith("reference/officer/")] == (
+        [habit] if len(earlier) > 1 else []
+    )
+
+
+def test_another_value_of_who_varies_says_less() -> None:
+    """A case number by district: who writes from all of them shows a new one every day, before any rate is learned."""
+    current = {**USUAL, "reference": "x"}
+    varied = Past([seen(**{**USUAL, "reference": f"{place}"}) for place in range(12)])
+    steady = Past([seen(**{**USUAL, "reference": "a"}) for _ in range(12)])
+    assert 0 < nats(current, varied) < nats(current, steady)
 
 
 def test_one_of_several_values_is_new() -> None:

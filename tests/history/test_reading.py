@@ -203,6 +203,7 @@ THREADS: list[tuple[dict[str, Any], bool | None]] = [
 @pytest.mark.parametrize(("fields", "expected"), THREADS)
 def test_threads(store: Store, fields: dict[str, Any], expected: bool | None) -> None:
     assert read(store, facts(**fields)).thread is None  # nothing that was sent is known
+    sent(store, "<s0@bigco.example>", "other@x.test", days_ago=20)
     sent(store, "<s1@bigco.example>", "other@x.test", "A.Rowe@CityXSheriff.test")
     sent(store, "<s2@bigco.example>", "other@x.test", "notarowe@cityxsheriff.test")
     sent(store, "<s3@bigco.example>", OFFICER, days_ago=-1)
@@ -210,8 +211,25 @@ def test_threads(store: Store, fields: dict[str, Any], expected: bool | None) ->
     assert read(store, facts(**fields)).thread is expected
 
 
-def test_references_cost_a_bounded_number_of_lookups(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("recorded_days", "answers", "expected"),
+    [
+        (19.9, "<x@y.test>", None),  # it may answer what was sent before anybody recorded it
+        (20, "<x@y.test>", False),
+        (1, "<s1@bigco.example>", True),
+        (1, "<s0@bigco.example>", False),  # we know that it went to somebody else
+    ],
+)
+def test_a_thread_is_unknown_once_the_record_goes_back_far_enough(
+    store: Store, recorded_days: float, answers: str, expected: bool | None
+) -> None:
+    sent(store, "<s0@bigco.example>", "other@x.test", days_ago=recorded_days)
     sent(store, "<s1@bigco.example>", OFFICER)
+    assert read(store, facts(in_reply_to=(answers,))).thread is expected
+
+
+def test_references_cost_a_bounded_number_of_lookups(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent(store, "<s1@bigco.example>", OFFICER, days_ago=30)
     asked: list[str] = []
     monkeypatch.setattr(store, "sent", lambda message_id: asked.append(message_id))
     many = tuple(f"<{n}@x.test>" for n in range(1000))

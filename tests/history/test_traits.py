@@ -150,6 +150,19 @@ def test_nothing_known_leaves_the_clock_alone() -> None:
     assert set(traits(bare, KEYED)) == {"hour", "day", "fields", "inbox", "others"}
 
 
+@pytest.mark.parametrize(
+    ("found", "country"),
+    [
+        (builders.match("listed"), "US"),
+        (builders.match("restricted-suffix", migrating=True, lookalike_of=builders.agency(country="it")), "IT"),
+        (builders.match("lookalike"), ""),  # whom it imitates tells nothing of where it is
+        (builders.match("unlisted"), ""),
+    ],
+)
+def test_an_agency_that_moved_keeps_its_country(found: AgencyMatch, country: str) -> None:
+    assert observation(replace(facts(), agency=found), VERDICT, held=False).country == country
+
+
 def test_an_observation() -> None:
     given = facts("m1", author="A.Rowe@CityXSheriff.test")
     empty = SenderHistory(mailbox=Profile(subject="mailbox:"), domain=Profile(subject="domain:"))

@@ -33,6 +33,10 @@ KINDS = [
         "mutual-assistance",
         "Letter rogatory under the MLAT: provide bank statements of account 4471234. Ministry of Justice",
     ),
+    # lines of a form ask without a verb
+    ("traffic", "Signed copy attached.\nAccount(s): user_1\nRecords: IP logs\nPeriod: 1 to 9 May\n\nAnn Roe"),
+    ("subscriber", "Segue a cópia. São necessários dados cadastrais do titular da conta sol_1."),
+    ("none", "Account user_1: the IP logs reached us."),
     ("none", "Your message could not be delivered. User unknown."),
     ("none", "Thank you for your quick reply. Det. Roe, police"),
     ("none", "I would like a copy of my own data under article 15 GDPR."),

@@ -149,8 +149,12 @@ class _Job:
         )
 
     def _author(self) -> str | None:
-        author = self._parsed.author
-        return host(author.domain) if author is not None else None
+        """The Author Domain: RFC 9989 5.3.1 asks for one domain, which several mailboxes of one field may share."""
+        parsed = self._parsed
+        if parsed.from_fields != 1 or any(defect.symbol == "FROM_MALFORMED" for defect in parsed.defects):
+            return None
+        domains = {mailbox.domain for mailbox in parsed.authors}
+        return host(domains.pop()) if len(domains) == 1 else None
 
     async def _walk_ahead(self, author: str | None) -> None:
         """Every question about the author's policy, before anything of the sender's choosing is asked."""

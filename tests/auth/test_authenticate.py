@@ -15,6 +15,7 @@ from edrguard.dns import MessageLookup, ZoneResolver
 from edrguard.model import codec
 from edrguard.model.auth import AuthResults
 from edrguard.model.limits import Limits
+from edrguard.model.message import Defect
 from edrguard.model.wire import Envelope, Session
 from tests.auth.signing import MESSAGE, NOW, parsed, sign, zone
 
@@ -103,6 +104,17 @@ def test_ambiguous_author_is_a_permanent_error():
     for address in ("chief@[192.0.2.1]", "chief@localhost", "chief@a..example"):
         assert run(message=parsed(address)).dmarc.result == "permerror"
     assert run(message=parsed()).dmarc.result == "permerror"
+
+
+def test_several_mailboxes_of_one_domain_have_one_author_domain():
+    """RFC 9989 5.3.1: what cannot be validated is a message with several *domains*."""
+    message = parsed("chief@police.example", "deputy@police.example", ambiguous=True)
+    assert run(message=message).dmarc.result == "pass"
+    assert run(MESSAGE, message, envelope=STRANGER).dmarc.result == "fail"
+    twice = replace(message, from_fields=2)
+    assert run(message=twice).dmarc.result == "permerror"
+    malformed = replace(message, defects=(*message.defects, Defect("FROM_MALFORMED", "field:From")))
+    assert run(message=malformed).dmarc.result == "permerror"
 
 
 def test_null_reverse_path_is_the_postmaster_of_helo():

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edrguard.auth.canon import BodyHashes
-from edrguard.auth.dkim import THREAD_ABOVE
+from edrguard.auth.dkim import CLOCK_SLACK, FUTURE_MAX, THREAD_ABOVE
 from edrguard.auth.engine import Engine
 from edrguard.auth.fetch import KeyOutcome, fetch_keys
 from edrguard.auth.header import RawField, RawHeader
@@ -57,9 +57,11 @@ async def verify_arc(
     lookup: Lookup,
     limits: Limits,
     trusted: frozenset[str],
+    now: float,
     size: int,
 ) -> ArcResult:
-    """The chain's status. ``result`` None: not evaluated, ``reason`` says why."""
+    """The chain's status. ``result`` None: not evaluated, ``reason`` says why. ``now``: seconds since the epoch;
+    ``size``: of the content."""
     fields = [field for field in header.fields if field.name in (_AAR, _AMS, _SEAL)]
     if not fields:
         return ArcResult(result=Result.NONE)
@@ -75,7 +77,7 @@ async def verify_arc(
     if len(sets) > limits.arc_sets_verified:
         return ArcResult(reason=f"not evaluated: more than {limits.arc_sets_verified} ARC sets", sealers=sealers)
     try:
-        newest = _structure(sets, limits)
+        newest = _structure(sets, limits, now)
     except _Broken as broken:
         return ArcResult(result=Result.FAIL, reason=str(broken), sealers=sealers)
     keys = await fetch_keys([newest.key_name, *(one.sealed.key_name for one in sets)], lookup, limits)
@@ -127,18 +129,25 @@ def _instance(field: RawField, largest: int) -> int:
     return int(value)
 
 
-def _structure(sets: Sequence[_Set], limits: Limits) -> Signature:
-    """Steps 2 and 3: what the seals say of each other. Returns the newest message signature."""
+def _structure(sets: Sequence[_Set], limits: Limits, now: float) -> Signature:
+    """Steps 2 and 3: what the seals say of each other. Returns the newest message signature, whose t= and x= mean what
+    they mean in DKIM (4.1.2; RFC 6376 3.5): the older ones are not verified, so they may have expired."""
     for number, one in enumerate(sets, 1):
         claimed = one.sealed.tags["cv"]
         if claimed == "fail":
             raise _Broken(f"ARC-Seal {number} says that the chain had failed")
         if claimed != ("none" if number == 1 else "pass"):
             raise _Broken(f"ARC-Seal {number} claims cv={claimed}")
+    label = f"ARC-Message-Signature {len(sets)}"
     try:
-        return parse_ams(sets[-1].ams, limits.dkim_signature_size)
+        newest = parse_ams(sets[-1].ams, limits.dkim_signature_size)
     except BadSignature as fault:
-        raise _Broken(f"ARC-Message-Signature {len(sets)}: {fault}") from None
+        raise _Broken(f"{label}: {fault}") from None
+    if newest.timestamp is not None and newest.timestamp > now + FUTURE_MAX:
+        raise _Broken(f"{label}: signed in the future (t=)")
+    if newest.expires is not None and now > newest.expires + CLOCK_SLACK:
+        raise _Broken(f"{label}: expired (x=)")
+    return newest
 
 
 def _sealer(number: int, one: _Set) -> ArcSealer:

@@ -1,4 +1,4 @@
-"""dkimpy's verifier, fed by us (RFC 6376 3.7, 6.1.3; RFC 8617 5.1.2).
+"""dkimpy's verifier, fed by us (RFC 6376 3.7, 6.1.3; RFC 8617 5.1.1).
 
 dkimpy computes the hash over the header fields and compares the signature; what it
 is given and what it must not do by itself is decided here:

@@ -1,4 +1,4 @@
-"""The header block as octets: what signatures are computed over (RFC 5322 2.2, RFC 6376 2.8).
+"""The header block as octets: what signatures are computed over (RFC 5322 2.2, RFC 6376 3.4, 3.7).
 
 A field that starts with white space has nothing to continue, and a line without a
 colon or with a name that no field can have, is nobody's field: it is left out, since

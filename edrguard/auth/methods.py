@@ -108,7 +108,7 @@ class _Job:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._limits.auth_seconds * FIRST_SHARE):
                 await asyncio.gather(
-                    self._guard("", self._walk_ahead(author)),
+                    self._guard("walk", self._walk_ahead(author)),
                     self._guard("spf", self._spf()),
                     self._guard("dkim", self._dkim()),
                     self._guard("iprev", self._iprev()),
@@ -116,20 +116,19 @@ class _Job:
         await self._guard("dmarc", self._dmarc(author))
         await self._guard("org", self._org())
         await asyncio.gather(
-            self._guard("arc", self._arc()), self._guard("", self._others()), self._guard("", self._helo())
+            self._guard("arc", self._arc()), self._guard("others", self._others()), self._guard("helo", self._helo())
         )
 
     async def _guard(self, part: str, work: Awaitable[None]) -> None:
         try:
             await work
         except Exception as error:  # law: a fault of ours is no result
-            if part:
-                self._state.missing[part] = f"internal error ({type(error).__name__})"
+            self._state.missing[part] = f"internal error ({type(error).__name__})"
         self._state.finished.add(part)
 
     def fail_rest(self, reason: str) -> None:
         """Name every part that has not finished."""
-        for part in PARTS:
+        for part in (*PARTS, "helo"):
             if part not in self._state.finished:
                 self._state.missing.setdefault(part, reason)
                 self._state.finished.add(part)
@@ -150,8 +149,12 @@ class _Job:
         )
 
     def _author(self) -> str | None:
-        author = self._parsed.author
-        return host(author.domain) if author is not None else None
+        """The Author Domain: RFC 9989 5.3.1 asks for one domain, which several mailboxes of one field may share."""
+        parsed = self._parsed
+        if parsed.from_fields != 1 or any(defect.symbol == "FROM_MALFORMED" for defect in parsed.defects):
+            return None
+        domains = {mailbox.domain for mailbox in parsed.authors}
+        return host(domains.pop()) if len(domains) == 1 else None
 
     async def _walk_ahead(self, author: str | None) -> None:
         """Every question about the author's policy, before anything of the sender's choosing is asked."""
@@ -260,6 +263,7 @@ class _Job:
             self._lookup,
             self._limits,
             self._settings.trusted_sealers,
+            self._now,
             len(self._content),
         )
         if self._state.arc.result is None:

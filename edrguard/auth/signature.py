@@ -97,7 +97,7 @@ def _common(tags: dict[str, str], field: RawField, wanted: tuple[str, ...]) -> S
 
 
 def _body(tags: dict[str, str], signature: Signature, default: str) -> Signature:
-    """bh=, c=, h=: what DKIM-Signature and ARC-Message-Signature have in common."""
+    """bh=, c=, h=, x=: what DKIM-Signature and ARC-Message-Signature have in common (RFC 8617 4.1.2)."""
     bh = base64_value(tags["bh"], "bh=")
     if len(bh) != 32:
         raise BadSignature("bh= is not a SHA-256 hash", tags)
@@ -108,9 +108,13 @@ def _body(tags: dict[str, str], signature: Signature, default: str) -> Signature
     names = [compact(name).lower() for name in tags["h"].split(":")]
     if any(name and not _FIELD_NAME.fullmatch(name) for name in names):
         raise BadSignature("h= names what is no field", tags)
+    expires = number_value(tags, "x", 12)
+    if expires is not None and signature.timestamp is not None and expires < signature.timestamp:
+        raise BadSignature("x= is before t=", tags)
     return replace(
         signature,
         bh=bh,
+        expires=expires,
         canon_header=header,
         canon_body=body,
         names=tuple(name.encode("ascii") for name in names if name),
@@ -125,21 +129,18 @@ def parse_dkim(field: RawField, size_max: int) -> Signature:
             raise BadSignature("v= is not 1", tags)
         signature = _body(tags, _common(tags, emptied, ("a", "b", "bh", "d", "h", "s")), "simple/simple")
         length = number_value(tags, "l", 76)
-        expires = number_value(tags, "x", 12)
     except TagSyntax as error:
         raise BadSignature(str(error), tags) from None
     if "dns/txt" not in [compact(method) for method in tags.get("q", "dns/txt").split(":")]:
         raise BadSignature("q= is no way to a key that we know", tags)
     if b"from" not in signature.names:
         raise BadSignature("From is not signed", tags, "unsigned-from")
-    if expires is not None and signature.timestamp is not None and expires < signature.timestamp:
-        raise BadSignature("x= is before t=", tags)
     identity = tags.get("i", "@" + signature.domain)
     _, at, identity_domain = identity.rpartition("@")
     inner = host(identity_domain)
     if not at or inner is None or not within(inner, signature.domain):
         raise BadSignature("i= is not within d=", tags)
-    return replace(signature, identity=identity, length=length, expires=expires)
+    return replace(signature, identity=identity, length=length)
 
 
 def parse_ams(field: RawField, size_max: int) -> Signature:

@@ -3,15 +3,21 @@
 import re
 
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all"
-    r"|opacity\s*:\s*0*(?:\.0+)?%?\s*(?:!important\s*)?(?:;|\Z)"
+    r"opacity\s*:\s*0*(?:\.0+)?%?\s*(?:!important\s*)?(?:;|\Z)"
     r"|(?:text-indent|left|top|margin-left|margin-top)\s*:\s*-\d{4,}"
-    r"|max-height\s*:\s*0(?:px)?\s*(?:!important\s*)?(?:;|\Z)"
-    r"|(?:^|[;\s])(?:height|width)\s*:\s*0(?:px)?\s*;.{0,200}overflow\s*:\s*hidden"
-    r"|overflow\s*:\s*hidden.{0,200}[;\s](?:height|width)\s*:\s*0(?:px)?\s*(?:;|\Z)"
+    r"|(?:^|[;\s])(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:!important\s*)?;.{0,200}overflow\s*:\s*hidden"
+    r"|overflow\s*:\s*hidden.{0,200}[;\s](?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:!important\s*)?(?:;|\Z)"
     r"|clip-path\s*:\s*inset\(\s*(?:50|100)%|clip\s*:\s*rect\(\s*0",
     re.IGNORECASE | re.DOTALL,
 )
+_DECLARED = re.compile(
+    r"(?:^|;)\s*+(display|visibility)\s*+:\s*+([a-z-]++)\s*+(!\s*+important\s*+)?(?=;|\Z)", re.IGNORECASE
+)
+_NOT_SHOWN = frozenset(("none", "hidden", "collapse"))
+_SHOWN = frozenset(("block", "inline", "flex", "grid", "contents", "flow-root", "list-item", "visible")) | {
+    *("inline-block", "inline-flex", "inline-grid", "table", "inline-table", "table-row", "table-cell"),
+}
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _FONT_SIZE = re.compile(r"font-size\s*:\s*([0-9]{0,5}(?:\.[0-9]{1,5})?)\s*(px|pt|em|rem|%|)", re.IGNORECASE)
 _TINY = {"px": 2.0, "pt": 1.5, "em": 0.12, "rem": 0.12, "%": 12.0, "": 2.0}
 _COLOUR = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]{1,40})", re.IGNORECASE)
@@ -23,8 +29,22 @@ _MAX_RULES = 300
 
 
 def style_hides(style: str) -> bool:
-    """Does an inline style make its element invisible whatever surrounds it?"""
-    return bool(style) and _HIDING.search(style[:2000]) is not None
+    """Does an inline style make its element invisible whatever surrounds it, and whatever it holds?"""
+    return bool(style) and (_HIDING.search(style[:2000]) is not None or declared(style, "display") is False)
+
+
+def declared(style: str, name: str) -> bool | None:
+    """Does ``display`` or ``visibility`` of a style show its element? ``None``: not set. The last declaration counts,
+    an important one before the others; one with a value that is none is no declaration (CSS Cascade 6, Syntax 9)."""
+    if name not in style and name not in style.lower():
+        return None
+    shown, important = None, False
+    for property_, value, mark in _DECLARED.findall(_COMMENT.sub("", style[:2000])):
+        if property_.lower() != name or (important and not mark):
+            continue
+        if value.lower() in _NOT_SHOWN or value.lower() in _SHOWN:
+            shown, important = value.lower() in _SHOWN, bool(mark)
+    return shown
 
 
 def tiny(style: str) -> bool | None:
@@ -68,10 +88,13 @@ def hiding_rules(sheet: str) -> tuple[frozenset[str], frozenset[str]]:
     for count, match in enumerate(_RULE.finditer(depth_safe)):
         if count >= _MAX_RULES:
             break
-        if not style_hides(match[2]) and not tiny(match[2]):
+        hides = style_hides(match[2]) or declared(match[2], "visibility") is False or bool(tiny(match[2]))
+        if not hides and declared(match[2], "display") is None:
             continue
         for selector in match[1].split(","):
             simple = _SIMPLE.fullmatch(selector.strip())
-            if simple is not None:
-                (classes if simple[1] == "." else ids).add(simple[2])
+            if simple is None:
+                continue
+            names = classes if simple[1] == "." else ids
+            (names.add if hides else names.discard)(simple[2])  # a later rule may show it again
     return frozenset(classes), frozenset(ids)

@@ -11,12 +11,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from edrguard.message.hidden import hiding_rules, is_white, paints, style_hides, text_colour, tiny
+from edrguard.message.hidden import declared, hiding_rules, is_white, paints, style_hides, text_colour, tiny
 from edrguard.message.links import html_link
 from edrguard.message.tags import style_sheets, tokens
 from edrguard.model.message import Link
 
-_INVISIBLE = frozenset(("script", "style", "head", "title", "template", "iframe", "datalist", "noembed", "noframes"))
+_INVISIBLE = frozenset(("script", "style", "title", "template", "iframe", "datalist", "noembed", "noframes"))
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
@@ -103,6 +103,7 @@ class _Element:
     pale: bool | None = None  #: text in the colour of paper
     small: bool | None = None  #: text too small to be seen
     painted: bool | None = None  #: a background that is not the colour of paper
+    blank: bool | None = None  #: not visible, but for what inside it is
     gone: bool = False
     unseen: bool = False
 
@@ -112,7 +113,8 @@ class _Element:
         self.pale = outer.pale if self.pale is None else self.pale
         self.small = outer.small if self.small is None else self.small
         self.painted = outer.painted if self.painted is None else self.painted
-        self.unseen = self.gone or bool(self.small) or (bool(self.pale) and not self.painted)
+        self.blank = outer.blank if self.blank is None else self.blank
+        self.unseen = self.gone or bool(self.blank or self.small) or (bool(self.pale) and not self.painted)
 
 
 class _Reader:
@@ -161,6 +163,8 @@ class _Reader:
                 self._link(attributes.get("href", ""), "")
             elif not self.stack[-1].unseen and attributes.get("type", "").lower() != "hidden":
                 self._instead(attributes.get("alt", "") if tag == "img" else attributes.get("value", ""))
+            return
+        if tag == "head":  # what stands in it and is no part of a head is body (HTML 13.2.6.4.4)
             return
         if tag in _BLOCKS:
             self._imply(*_P_SCOPE)
@@ -238,7 +242,7 @@ class _Reader:
         del self.stack[index]
         for inner in self.stack[index:]:
             self.steps += 1
-            for effect in ("pale", "small", "painted"):
+            for effect in ("pale", "small", "painted", "blank"):
                 if getattr(inner, effect) == getattr(removed, effect):
                     setattr(inner, effect, None)
             inner.inherit(self.stack[index - 1])
@@ -256,12 +260,14 @@ class _Reader:
     def _effects(self, element: _Element, attributes: dict[str, str]) -> None:
         style = attributes.get("style", "")
         classes, ids = self.hiding
-        element.hides = (
+        hidden = (
             "hidden" in attributes
-            or style_hides(style)
             or (bool(classes) and not classes.isdisjoint(attributes.get("class", "").split()[:20]))
             or (bool(ids) and attributes.get("id") in ids)
         )
+        element.hides = style_hides(style) or (hidden and not declared(style, "display"))
+        visible = declared(style, "visibility") if style else None
+        element.blank = None if visible is None else not visible
         if style or "bgcolor" in attributes or "background" in attributes:
             element.painted = paints(style, attributes.get("bgcolor", ""), attributes.get("background", ""))
         colour = text_colour(style) if style else None

@@ -15,7 +15,7 @@ def canonical(content: bytes, reject_nul: bool = False) -> tuple[bytes, tuple[De
     """``content`` with CRLF line ends, and what had to be changed or is wrong with it.
 
     A file whose every line ends in LF alone is how systems store mail: it is converted without a defect.
-    Raises MailSyntax on a NUL octet (RFC 5322 4, obs-NO-WS-CTL never had it) when ``reject_nul`` is set.
+    Raises MailSyntax on a NUL octet (RFC 5322 2.1 has none; 4.1, obsolete, has) when ``reject_nul`` is set.
     """
     defects: list[Defect] = []
     if (nul := content.find(b"\0")) >= 0:

@@ -24,8 +24,8 @@ _FLOWED = re.compile(r"(?<!\n--) \n(?=[^\s>])")
 _WORD = re.compile(r"\w{3,40}")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _COMPARED = 20_000  #: characters of each alternative that are held against each other
-#: text of which readers show what it means, or nothing
-_NOT_SHOWN = frozenset(("text/css", "text/javascript", "text/rfc822-headers", "text/vcard", "text/x-vcard"))
+#: text of which readers show what it means, or nothing; style sheets and scripts they show as text (RFC 2046 4.1.4)
+_NOT_SHOWN = frozenset(("text/rfc822-headers", "text/vcard", "text/x-vcard"))
 _CALENDAR = "text/calendar"
 _ALL = 8  #: octets read of all parts together, for each character of text that is kept
 _FORMS = 20  #: of one type in one alternative that are read

@@ -17,6 +17,7 @@ from edrguard.model.limits import Limits
 from tests.auth.signing import MESSAGE, canonical_field, record, rsa_key, sign, split
 
 LIMITS = Limits()
+NOW = 1_790_000_000
 ZONE = {
     "s1._domainkey.list.example": {"TXT": record(rsa_key())},
     "s1._domainkey.relay.example": {"TXT": record(rsa_key(1024))},
@@ -31,6 +32,7 @@ def seal(
     cv=None,
     results="spf=pass smtp.mailfrom=police.example",
     h="from:to:subject",
+    extra="",
 ):
     """The message with one more ARC set on top."""
     key = key or rsa_key()
@@ -42,6 +44,7 @@ def seal(
         key,
         d=domain,
         h=h,
+        extra=extra,
         name=b"ARC-Message-Signature",
         template=f"i={number}; a={{a}}; c={{c}}; d={{d}}; s={{s}}; h={{h}}; {{extra}}bh={{bh}}; b=",
     )
@@ -61,7 +64,8 @@ def seal(
 def verify(message, data=None, *, trusted=frozenset(), limits=LIMITS, budget=100):
     header = split_header(message, limits)
     lookup = MessageLookup(ZoneResolver(ZONE if data is None else data), budget)
-    result = asyncio.run(verify_arc(header, BodyHashes(message, header.body), lookup, limits, trusted, len(message)))
+    hashes = BodyHashes(message, header.body)
+    result = asyncio.run(verify_arc(header, hashes, lookup, limits, trusted, NOW, len(message)))
     return result, lookup
 
 
@@ -155,6 +159,32 @@ def test_older_message_signatures_may_break():
     changed = ONE.replace(b"Subject: P", b"Subject: [list] P")
     assert verify(changed)[0].result == "fail"
     assert verify(seal(changed, 2))[0].result == "pass"
+
+
+@pytest.mark.parametrize(
+    ("tags", "reason"),
+    [
+        ("t={now}; x={day}; ", None),
+        ("x={now}; ", None),  # clocks differ
+        ("x={past}; ", "expired (x=)"),
+        ("t={day}; ", "signed in the future (t=)"),
+        ("t={now}; x={past}; ", "x= is before t="),
+        ("x=soon; ", "x= is not a number"),
+    ],
+)
+def test_times_of_the_newest_message_signature(tags, reason):
+    """RFC 8617 4.1.2: its tags are those of DKIM, and so are x= and t= (RFC 6376 3.5)."""
+    extra = tags.format(now=NOW - 60, day=NOW + 86_400, past=NOW - 3600)
+    result, lookup = verify(seal(MESSAGE, 1, extra=extra))
+    if reason is None:
+        assert result.result == "pass"
+    else:
+        assert (result.result, result.reason, lookup.used) == ("fail", f"ARC-Message-Signature 1: {reason}", 0)
+
+
+def test_older_message_signatures_may_have_expired():
+    """Held by a list for a week, and sealed again: 5.2 verifies the newest only."""
+    assert verify(seal(seal(MESSAGE, 1, extra=f"x={NOW - 86_400}; "), 2))[0].result == "pass"
 
 
 def test_limits():

@@ -15,6 +15,7 @@ from edrguard.dns import MessageLookup, ZoneResolver
 from edrguard.model import codec
 from edrguard.model.auth import AuthResults
 from edrguard.model.limits import Limits
+from edrguard.model.message import Defect
 from edrguard.model.wire import Envelope, Session
 from tests.auth.signing import MESSAGE, NOW, parsed, sign, zone
 
@@ -105,6 +106,17 @@ def test_ambiguous_author_is_a_permanent_error():
     assert run(message=parsed()).dmarc.result == "permerror"
 
 
+def test_several_mailboxes_of_one_domain_have_one_author_domain():
+    """RFC 9989 5.3.1: what cannot be validated is a message with several *domains*."""
+    message = parsed("chief@police.example", "deputy@police.example", ambiguous=True)
+    assert run(message=message).dmarc.result == "pass"
+    assert run(MESSAGE, message, envelope=STRANGER).dmarc.result == "fail"
+    twice = replace(message, from_fields=2)
+    assert run(message=twice).dmarc.result == "permerror"
+    malformed = replace(message, defects=(*message.defects, Defect("FROM_MALFORMED", "field:From")))
+    assert run(message=malformed).dmarc.result == "permerror"
+
+
 def test_null_reverse_path_is_the_postmaster_of_helo():
     found = run(MESSAGE, envelope=Envelope(reverse_path=""))
     assert [(one.scope, one.domain) for one in found.spf] == [
@@ -155,7 +167,7 @@ def test_the_deadline_holds():
     begun = time.monotonic()
     found = run(resolver=Slow(), limits=Limits(auth_seconds=0.2))
     assert time.monotonic() - begun < 2
-    assert set(found.not_evaluated) == {"dkim", "dmarc", "arc", "iprev", "org"}
+    assert set(found.not_evaluated) == {"dkim", "dmarc", "arc", "iprev", "org", "helo"}
     assert all(found.not_evaluated[part] == "not finished within 0.2 s" for part in found.not_evaluated)
     assert (found.dmarc.result, found.arc.result, found.iprev.result, found.dkim) == (None, None, None, ())
     # RFC 7208 4.6.4: a check that takes too long is a temperror
@@ -227,7 +239,7 @@ def test_a_slow_stranger_does_not_keep_dmarc_from_failing(mode):
     )
     assert (found.dmarc.result, found.spf[0].result) == ("fail", "temperror")
     assert found.org["police.example"] == "police.example"
-    assert set(found.not_evaluated) == {"iprev"}
+    assert set(found.not_evaluated) == {"iprev", "helo"}
 
 
 def test_too_much_header_is_no_way_around_dmarc():
@@ -354,6 +366,17 @@ def test_a_fault_of_ours_is_named(monkeypatch):
     assert found.not_evaluated["dkim"] == "internal error (KeyError)"
     assert found.dmarc.result is None
     assert found.spf
+
+
+@pytest.mark.parametrize(("method", "part"), [("_helo", "helo"), ("_others", "others"), ("_walk_ahead", "walk")])
+def test_a_fault_beside_the_results_is_named(monkeypatch, method, part):
+    async def broken(*_):
+        raise KeyError("ours")
+
+    monkeypatch.setattr(f"edrguard.auth.methods._Job.{method}", broken)
+    found = run(MESSAGE)
+    assert found.not_evaluated == {part: "internal error (KeyError)"}
+    assert found.dmarc.result == "pass"
 
 
 FIELDS = [

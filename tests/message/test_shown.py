@@ -77,6 +77,8 @@ def test_not_flagged(name: str) -> None:
     [
         # RFC 2046 4.1.4: a kind of text that nobody knows is plain text
         (part(b"Content-Type: text/x-unknown; charset=utf-8", b"he will kill her\r\n"), "he will kill her"),
+        (part(b"Content-Type: text/css", b"he will kill her\r\n"), "he will kill her"),
+        (part(b"Content-Type: text/javascript", b"he will kill her\r\n"), "he will kill her"),
         (part(b"Content-Type: text/x-amp-html", b"<p>he will<p>kill her"), "he will\n\nkill her"),
         # RFC 3676 4.2: with DelSp the blank before a soft line end is not in the text
         (part(b"Content-Type: text/plain; format=flowed; delsp=yes", b"he will ki \r\nll her\r\n"), "he will kill her"),

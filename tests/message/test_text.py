@@ -18,6 +18,8 @@ HTML = [
     ("a<!-- b --><!--> c --><!-- d --!>e", "a c -->e"),
     ("<script>if (a<b) '</p>'</script>k<style>x</style>", "k"),
     ("<head><title>t</title></head><body>b</body>", "b"),
+    ("<head>a<title>t</title><style>b</style></head>c", "ac"),
+    ("<p>a</p><head hidden>b", "a\n\nb"),
     ("<table><tr><td>1<td>2<tr><td>3</table>", "1 2\n3"),
     ("<ul><li>a<li>b</ul>c", "a\nb\n\nc"),
     ("<pre>a  b\nc</pre>", "a b\nc"),
@@ -58,6 +60,9 @@ HIDDEN = [
     ("<style>#y{visibility:hidden}</style><b id=y>secret words</b>seen", "seen"),
     ('<div style="max-height:0;overflow:hidden">secret words</div>seen', "seen"),
     ('<div style="position:absolute;left:-9999px">secret words</div>seen', "seen"),
+    ('<p style="display:block;display:none;display:bogus">secret words</p>seen', "seen"),
+    ('<p style="visibility:hidden">secret words</p>seen', "seen"),
+    ("<style>.x{display:block} .x{display:none}</style><b class=x>secret words</b>seen", "seen"),
     ('<b><div style="display:none"></b>secret words</div>seen', "seen"),
     ('<div style="display:none"><table><tr><td></div>secret words</table></div>seen', "seen"),
 ]
@@ -81,6 +86,14 @@ def test_hidden_text_is_no_text(page: str, wanted: str) -> None:
         '<div style="display:none">&nbsp;\u200c &nbsp;</div>seen',
         '<p style="display:block">seen</p>',
         "<font color=white><p></font>seen</p>",
+        '<p style="display:none;display:block">seen</p>',
+        '<p style="DISPLAY:block !important; display:none">seen</p>',
+        '<p style="display:nonee; /*display:none*/ max-height:0">seen</p>',
+        '<p style="visibility:hidden"><b style="visibility:visible">seen</b></p>',
+        '<p hidden style="display:block">seen</p>',
+        '<style>.x{display:none}</style><p class=x style="display:block">seen</p>',
+        "<style>.x{display:none} .x{display:block}</style><p class=x>seen</p>",
+        '<a style="mso-hide:all">seen</a>',
     ],
 )
 def test_seen_text_is_not_called_hidden(page: str) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 _MOST = 20_000
 _ESCAPED = rb"[A-Za-z]{0,20}#[2-7][0-9A-Fa-f]"
-_NAMES = (
-    rb"(JavaScript|JS|Launch|OpenAction|EmbeddedFiles?|SubmitForm|XFA|URI|ByteRange|XObject|Annots|ObjStm|Metadata)\b|"
+_NAMES = (  # /JS has a text, or a number of one, behind it: two letters alone stand in one scan of seven by chance
+    rb"(JavaScript|JS(?=[\0\s]*+[(<%0-9])|Launch|OpenAction|EmbeddedFiles?|SubmitForm|XFA|URI|ByteRange|XObject|Annots|ObjStm|Metadata)\b|"
     rb"(Encrypt|Producer|Creator|Author|CreationDate|ModDate|Title|BaseFont|FontFile)"
 )
 #: The look ahead throws out most of what random octets offer, and makes this as quick as a search for a slash.

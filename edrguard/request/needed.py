@@ -9,8 +9,9 @@ Law: an expression that occurs is always among the candidates; where no word can
 """
 
 import re
+import sys
 from collections.abc import Collection, Hashable, Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from edrguard.request import patterns
 
@@ -44,15 +45,18 @@ class NeededWords(Generic[K]):
     """Expressions (of patterns.translate, to be put between word boundaries) by key."""
 
     def __init__(self, expressions: Iterable[tuple[K, str]]) -> None:
-        self._words: dict[str, dict[tuple[K, tuple[str, ...]], None]] = {}
-        self._stems: dict[str, dict[tuple[K, str, tuple[str, ...]], None]] = {}
         self._filed: dict[str, list[tuple[K, frozenset[str]]]] = {}
         self._idle: set[str] = set()  # words that nothing is filed under
         self._numbers: set[K] = set()
         self._always: set[K] = set()
+        words: dict[str, dict[tuple[K, tuple[str, ...]], None]] = {}
+        stems: dict[str, dict[tuple[K, str, tuple[str, ...]], None]] = {}
+        one: dict[Hashable, Any] = {}  # what is equal is kept once: a node has some 20,000 of them
         for key, expression in expressions:
             for spelling in spellings(expression):
-                self._file(key, spelling)
+                self._file(one.setdefault(key, key), spelling, words, stems, one)
+        self._words = {word: tuple(filed) for word, filed in words.items()}
+        self._stems = {stem: tuple(filed) for stem, filed in stems.items()}
 
     def candidates(self, words: Collection[str]) -> set[K]:
         """The keys of the expressions that a text of these words may hold."""
@@ -101,17 +105,23 @@ class NeededWords(Generic[K]):
             self._idle.add(word)
         return known
 
-    def _file(self, key: K, spelling: str) -> None:
+    def _file(
+        self,
+        key: K,
+        spelling: str,
+        words: dict[str, dict[tuple[K, tuple[str, ...]], None]],
+        stems: dict[str, dict[tuple[K, str, tuple[str, ...]], None]],
+        one: dict[Hashable, Any],
+    ) -> None:
         """Under the longest word: the rarest, as a rule. A whole word is better than a beginning."""
         pieces = spelling.split()
-        whole = tuple(sorted((p for p in pieces if not _UNTOLD.search(p)), key=len, reverse=True))
+        whole = tuple(sorted((sys.intern(p) for p in pieces if not _UNTOLD.search(p)), key=len, reverse=True))
         begun = max((_UNTOLD.split(p, maxsplit=1)[0] for p in pieces if _UNTOLD.search(p)), key=len, default="")
-        if whole and len(whole[0]) >= min(len(begun), _STEM):
-            self._words.setdefault(whole[0], {})[key, whole[1:]] = None
-        elif len(begun) >= _SHORTEST:
-            self._stems.setdefault(begun[:_STEM], {})[key, begun, whole] = None
-        elif whole:
-            self._words.setdefault(whole[0], {})[key, whole[1:]] = None
+        stem = len(begun) >= _SHORTEST
+        if whole and (len(whole[0]) >= min(len(begun), _STEM) or not stem):
+            words.setdefault(whole[0], {})[key, one.setdefault(whole[1:], whole[1:])] = None
+        elif stem:
+            stems.setdefault(begun[:_STEM], {})[key, sys.intern(begun), one.setdefault(whole, whole)] = None
         elif _DIGIT in spelling:
             self._numbers.add(key)
         else:

@@ -66,8 +66,11 @@ def read_pdf(data: bytes, limit: int) -> Pages:
             if reader.is_encrypted:
                 pages.words = "unreadable: encrypted"
                 return pages
-            for key, value in (reader.metadata or {}).items():
-                pages.info[str(key).lstrip("/")] = str(value)[:300]
+            metadata = reader.metadata or {}
+            for key in metadata:
+                value = metadata[key]  # what it points at
+                if isinstance(value, str):  # of all else, its words would name an address in memory
+                    pages.info[str(key).lstrip("/")] = value[:300]
             pages.count = len(reader.pages)
             for number in range(min(pages.count, PAGES)):
                 page = reader.pages[number]

@@ -1,8 +1,9 @@
 """One readable text from all sources of a message, in two spellings of equal length.
 
-``clean`` is for values and quotes: NFKC, no zero-width or bidirectional characters, blanks collapsed, quoting marks
-taken off. ``folded`` is for recognising words: lower case, accents and typographic marks gone, single line breaks
-turned into blanks. Both have the same number of characters, so a place in one is a place in the other.
+``clean`` is for values and quotes: NFKC, no zero-width or bidirectional characters and no marks beside letters, blanks
+collapsed, quoting marks taken off. ``folded`` is for recognising words: lower case, accents and typographic marks gone,
+single line breaks turned into blanks. Both have the same number of characters, so a place in one is a place in the
+other.
 
 Laws: total on any text; linear in it; nothing here knows a language.
 """
@@ -29,6 +30,8 @@ _INVISIBLE = dict.fromkeys(
         *(*range(0x064B, 0x0653), *range(0x0591, 0x05C8), *range(0xFE00, 0xFE10)),  # vowel points, variants
     )
 )
+#: marks that no letter took up (NFKC composes what belongs together): lines through and under letters
+_LOOSE_MARKS = re.compile("[\u0300-\u036f\u20d0-\u20f0]+")
 _BLANKS = re.compile(r"[^\S\n]+")
 _RARE_BLANKS = "\t\r\v\f\x1c\x1d\x1e\x1f"  #: of ASCII, beside the blank and LF
 _LINE_ENDS = re.compile(r" ?(?:\r\n|[\r\n\v\f\x85\u2028\u2029]) ?")
@@ -124,7 +127,7 @@ def _apart(text: str, stop: int) -> int:
 def tidy(text: str) -> str:
     """Readable text with LF line ends, single blanks, at most one empty line, and quoting marks taken off."""
     if not text.isascii():
-        text = normalized(text.translate(_INVISIBLE))[:SOURCE_LIMIT]
+        text = _LOOSE_MARKS.sub("", normalized(text.translate(_INVISIBLE)))[:SOURCE_LIMIT]
     if text.isascii() and not any(rare in text for rare in _RARE_BLANKS):
         # The usual text: the same in a few passes that look for one character each (a fifth of the time).
         while "  " in text:

@@ -106,6 +106,8 @@ RISKS = [
     ("a.doc", "application/msword", CFB + utf16("WordDocument") + utf16("_VBA_PROJECT"), ("macro",)),
     ("a.rtf", "text/rtf", b"{\\rtf1 {\\object\\objdata 00}}", ("embedded-file",)),
     ("a.pdf", "application/pdf", pdf(catalog=b"/OpenAction<</S/JavaScript/JS(x)>>"), ("pdf-active",)),
+    ("a.pdf", "application/pdf", pdf(catalog=b"/X<</JS % in an object of its own\n 5 0 R>>"), ("pdf-active",)),
+    ("a.pdf", "application/pdf", pdf(b"q /JS\xff\x10 Q /JS} Q"), ()),  # two letters of a picture's octets
     ("a.pdf", "application/pdf", pdf(catalog=b"/OpenAction<</S/J#61vaScript>>"), ("pdf-active",)),
     ("a.pdf", "application/pdf", pdf(catalog=b"/Names<</EmbeddedFiles 9 0 R>>"), ("embedded-file",)),
     ("a.jar", "x/y", archive({"META-INF/MANIFEST.MF": b"", "A.class": b""}), ("executable",)),
@@ -159,6 +161,14 @@ def test_pdf_text_and_information(flate: bool) -> None:
     assert document.modified == datetime(2026, 1, 1, tzinfo=UTC)
     assert document.details["title"] == "T"
     assert document.risky == ()
+
+
+@pytest.mark.parametrize(("told", "producer"), [(b"5 0 R", "Sheriff 1.0"), (b"[5 0 R]", None)])
+def test_pdf_information_in_an_object_of_its_own(told: bytes, producer: str | None) -> None:
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+    data = pdf(b"BT (x) Tj ET", flate=True, info=b"/Producer " + told)
+    document = examine(part("a.pdf", "application/pdf"), data.replace(font, b"(Sheriff 1.0)".ljust(len(font))), LIMITS)
+    assert document.producer == producer
 
 
 @pytest.mark.parametrize("content", [b"(a) Tj " * 2_000_000, b"[" * 900, b"BT " + b"1 0 0 1 0 0 Tm (a) Tj " * 100_000])

@@ -33,6 +33,11 @@ def test_tidying_takes_off_what_hides_words():
     assert tidy("ﬁle № ５") == "file No 5"
 
 
+def test_lines_through_letters_hide_no_word():
+    struck = "".join(letter + "\u0332" for letter in "kidnapped") + " a\u0301nd caf\u00e9 \u1eb9\u0301"
+    assert tidy(struck) == "kidnapped \u00e1nd caf\u00e9 \u1eb9"
+
+
 @given(st.lists(st.tuples(st.sampled_from(["subject", "text", "part:2"]), st.text(max_size=80)), max_size=4))
 def test_quotes_come_from_the_text_and_are_short(pairs):
     reading = Reading([Source(where, text) for where, text in pairs])

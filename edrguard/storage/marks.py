@@ -28,6 +28,17 @@ LAST_LABEL = (  # of a message, as of ``before``; by its index, for each row: fa
     .correlate(observations)
     .scalar_subquery()
 )
+SEEN = 300  #: newest messages of one mark that are looked at: an agency's own telephone stands in all of its mail
+_wanted = func.json_each(bindparam("marks")).table_valued("value", name="wanted")
+_one = marks.alias("one")
+_latest = (
+    select(_one.c.seq)
+    .where(_one.c.mark == _wanted.c.value, _one.c.at >= bindparam("since"), _one.c.at < bindparam("before"))
+    .order_by(_one.c.at.desc(), _one.c.seq.desc())
+    .limit(SEEN)
+    .correlate(_wanted)
+    .scalar_subquery()
+)
 SEEN_MARKS = (  # one text for any number of marks: they come as one JSON array
     select(
         marks.c.mark,
@@ -45,11 +56,10 @@ SEEN_MARKS = (  # one text for any number of marks: they come as one JSON array
             )
         ),
     )
-    .select_from(marks.outerjoin(observations, _message).outerjoin(labels, labels.c.seq == LAST_LABEL))
-    .where(
-        marks.c.mark.in_(select(func.json_each(bindparam("marks")).table_valued("value").c.value)),
-        marks.c.at >= bindparam("since"),
-        marks.c.at < bindparam("before"),
+    .select_from(
+        _wanted.join(marks, marks.c.seq.in_(_latest))
+        .outerjoin(observations, _message)
+        .outerjoin(labels, labels.c.seq == LAST_LABEL)
     )
     .group_by(marks.c.mark, marks.c.agency)
     .order_by(marks.c.mark, marks.c.agency)
@@ -100,7 +110,7 @@ def mark_rows(observation: Observation, at: int) -> list[dict[str, Any]]:
 
 def asked(wanted: Sequence[str], since: datetime, before: datetime) -> dict[str, Any]:
     """The values of SEEN_MARKS."""
-    return {"marks": json.dumps(list(wanted)), "since": to_us(since), "before": to_us(before)}
+    return {"marks": json.dumps(list(dict.fromkeys(wanted))), "since": to_us(since), "before": to_us(before)}
 
 
 def seen(rows: Iterable[Sequence[Any]]) -> list[Seen]:

@@ -10,7 +10,7 @@ from edrguard.model.history import FORGED, LabelRecord, Observation
 from edrguard.model.ports import Store
 from edrguard.model.words import Label, LabelBy
 from edrguard.storage import open_store
-from edrguard.storage.marks import MOST
+from edrguard.storage.marks import MOST, SEEN
 from edrguard.storage.rates import BATCH
 from tests.storage.values import NOW, at, case, event, observation
 
@@ -31,6 +31,18 @@ def test_marks_by_agency(store: Store) -> None:
         ("target:1", "a", 2, 2, at(5)),
         ("target:1", "b.test", 1, 1, at(9)),  # no agency is known: the domain stands for it
     ]
+
+
+def test_of_a_mark_in_all_of_an_agency_s_mail_the_latest_are_looked_at(store: Store) -> None:
+    store.observe(marked(0, "phone:1", agency="b", mailbox="z@b.test"))
+    for n in range(1, SEEN):
+        store.observe(marked(n, "phone:1", minutes=n))
+    assert [(s.agency, s.messages) for s in store.seen_marks(["phone:1"] * 2, at(-1), at(SEEN))] == [
+        ("a", SEEN - 1),
+        ("b", 1),
+    ]
+    store.observe(marked(SEEN, "phone:1", minutes=SEEN))
+    assert [(s.agency, s.messages) for s in store.seen_marks(["phone:1"], at(-1), at(SEEN + 1))] == [("a", SEEN)]
 
 
 def test_marks_within_their_time(store: Store) -> None:

@@ -296,7 +296,7 @@ class _Reader:
 
 
 def _single_blanks(text: str) -> str:
-    """``_BLANKS`` made one blank each; for plain words in a fifth of the pattern's time."""
+    """``_BLANKS`` made one blank each; for plain words in less than half of the pattern's time."""
     if not text.isascii() or any(other in text for other in _OTHER_BLANKS):
         return _BLANKS.sub(" ", text)
     words = " ".join(text.split())

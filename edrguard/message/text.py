@@ -202,7 +202,7 @@ def _words_of_both(one: str, other: str) -> tuple[set[str], set[str]]:
 
 
 def _tokens(text: str) -> set[str]:
-    """What stands between blanks, each once: a text repeats a third of it."""
+    """What stands between blanks, each once: a text repeats much of it."""
     return set(text[:_COMPARED].casefold().split())
 
 

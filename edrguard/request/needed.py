@@ -51,10 +51,20 @@ class NeededWords(Generic[K]):
         self._always: set[K] = set()
         words: dict[str, dict[tuple[K, tuple[str, ...]], None]] = {}
         stems: dict[str, dict[tuple[K, str, tuple[str, ...]], None]] = {}
-        one: dict[Hashable, Any] = {}  # what is equal is kept once: a node has some 20,000 of them
+        one: dict[Any, Any] = {}  # what is equal is kept once: there are thousands
         for key, expression in expressions:
+            key = one.setdefault(key, key)
             for spelling in spellings(expression):
-                self._file(one.setdefault(key, key), spelling, words, stems, one)
+                word, begun, others = _needs(spelling)
+                others = one.setdefault(others, others)
+                if word:
+                    words.setdefault(word, {})[key, others] = None
+                elif begun:
+                    stems.setdefault(begun[:_STEM], {})[key, begun, others] = None
+                elif _DIGIT in spelling:
+                    self._numbers.add(key)
+                else:
+                    self._always.add(key)
         self._words = {word: tuple(filed) for word, filed in words.items()}
         self._stems = {stem: tuple(filed) for stem, filed in stems.items()}
 
@@ -105,27 +115,20 @@ class NeededWords(Generic[K]):
             self._idle.add(word)
         return known
 
-    def _file(
-        self,
-        key: K,
-        spelling: str,
-        words: dict[str, dict[tuple[K, tuple[str, ...]], None]],
-        stems: dict[str, dict[tuple[K, str, tuple[str, ...]], None]],
-        one: dict[Hashable, Any],
-    ) -> None:
-        """Under the longest word: the rarest, as a rule. A whole word is better than a beginning."""
-        pieces = spelling.split()
-        whole = tuple(sorted((sys.intern(p) for p in pieces if not _UNTOLD.search(p)), key=len, reverse=True))
-        begun = max((_UNTOLD.split(p, maxsplit=1)[0] for p in pieces if _UNTOLD.search(p)), key=len, default="")
-        stem = len(begun) >= _SHORTEST
-        if whole and (len(whole[0]) >= min(len(begun), _STEM) or not stem):
-            words.setdefault(whole[0], {})[key, one.setdefault(whole[1:], whole[1:])] = None
-        elif stem:
-            stems.setdefault(begun[:_STEM], {})[key, sys.intern(begun), one.setdefault(whole, whole)] = None
-        elif _DIGIT in spelling:
-            self._numbers.add(key)
-        else:
-            self._always.add(key)
+
+def _needs(spelling: str) -> tuple[str, str, tuple[str, ...]]:
+    """The word that a spelling is filed under, or else the beginning of one, and the other words that it needs.
+
+    The longest: the rarest, as a rule. A whole word is better than a beginning.
+    """
+    pieces = spelling.split()
+    whole = sorted((sys.intern(p) for p in pieces if not _UNTOLD.search(p)), key=len, reverse=True)
+    begun = max((_UNTOLD.split(p, maxsplit=1)[0] for p in pieces if _UNTOLD.search(p)), key=len, default="")
+    if len(begun) < _SHORTEST:
+        begun = ""
+    if whole and (len(whole[0]) >= min(len(begun), _STEM) or not begun):
+        return whole[0], "", tuple(whole[1:])
+    return "", sys.intern(begun), tuple(whole)
 
 
 def spellings(expression: str) -> frozenset[str]:
